@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The description of a boot, as far as it does not depend on where it comes
+ * from: event formats parsed once and kept by id, the libtraceevent handle,
+ * the sorted symbol table.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "describe.h"
+#include "format.h"
+#include "symbols.h"
+
+/* common_type is a u16 */
+#define NR_IDS		65536u
+
+/* No field width or precision of a printk format has more digits than that */
+#define WIDTH_DIGITS	3
+
+/*
+ * struct desc_event - what is known of one event id
+ * @system, @format: as ops->event gave them; NULL when it gave none
+ * @prepared: @format as format_prepare() made it
+ * @tep: the parsed format, owned by the libtraceevent handle
+ * @err: what ops->event returned
+ * @asked, @parsed: done once, also when it failed
+ */
+struct desc_event {
+	char *system;
+	char *format;
+	char *prepared;
+	struct tep_event *tep;
+	int err;
+	bool asked;
+	bool parsed;
+};
+
+void desc_init(struct merge_desc *d, const struct desc_ops *ops, void *priv)
+{
+	d->ops = ops;
+	d->priv = priv;
+}
+
+static void events_free(struct desc_event *events)
+{
+	for (unsigned int id = 0; events && id < NR_IDS; id++) {
+		free(events[id].system);
+		free(events[id].format);
+		free(events[id].prepared);
+	}
+	free(events);
+}
+
+void desc_close(struct merge_desc *d)
+{
+	if (!d)
+		return;
+	tep_free(d->tep);
+	events_free(d->events);
+	symbols_destroy(d->symbols);
+	if (d->ops && d->ops->close)
+		d->ops->close(d);
+	free(d);
+}
+
+/* ---- Formats ------------------------------------------------------------ */
+
+/* The entry of @id with the text asked for; NULL: out of memory */
+static struct desc_event *event_get(struct merge_desc *d, unsigned int id)
+{
+	struct desc_event *e;
+
+	if (!d->events)
+		d->events = calloc(NR_IDS, sizeof(*d->events));
+	if (!d->events)
+		return NULL;
+
+	e = &d->events[id % NR_IDS];
+	if (!e->asked) {
+		e->err = d->ops->event ? d->ops->event(d, id, &e->system, &e->format) : -ENOENT;
+		/* an interrupted or starved question may be asked again */
+		e->asked = e->err != -EINTR && e->err != -ENOMEM;
+	}
+	return e;
+}
+
+int desc_format(struct merge_desc *d, unsigned int id, const char **system,
+		const char **format)
+{
+	struct desc_event *e = event_get(d, id);
+
+	if (!e)
+		return -ENOMEM;
+	if (e->err)
+		return e->err;
+	*system = e->system;
+	*format = e->format;
+	return 0;
+}
+
+static int enumerator(void *arg, const char *name, int64_t *value)
+{
+	struct merge_desc *d = arg;
+
+	return d->ops->enumerator ? d->ops->enumerator(d, name, value) : -ENOENT;
+}
+
+int desc_format_prepared(struct merge_desc *d, unsigned int id, const char **system,
+			 const char **format)
+{
+	struct desc_event *e = event_get(d, id);
+
+	if (!e)
+		return -ENOMEM;
+	if (e->err)
+		return e->err;
+	if (!e->prepared)
+		e->prepared = format_prepare(e->format, d->long_size, enumerator, d);
+	if (!e->prepared)
+		return -ENOMEM;
+	*system = e->system;
+	*format = e->prepared;
+	return 0;
+}
+
+static struct tep_event *format_parse(struct tep_handle *tep, unsigned int id,
+				      const char *system, const char *format)
+{
+	struct tep_event *event = NULL;
+
+	/* A format under another event's id would be used for its records */
+	if (format_id(format) != (long)id)
+		return NULL;
+	tep_parse_format(tep, &event, format, strlen(format), system);
+	if (!event || event->id != (int)id || !event->format.nr_common)
+		return NULL;
+	return event;
+}
+
+struct tep_event *desc_event(struct merge_desc *d, unsigned int id)
+{
+	const char *system, *format;
+	struct tep_handle *tep = desc_tep(d);
+	struct desc_event *e = event_get(d, id);
+
+	if (!tep || !e)
+		return NULL;
+	if (!e->parsed && !desc_format_prepared(d, id, &system, &format)) {
+		e->tep = format_parse(tep, id, system, format);
+		e->parsed = true;
+	}
+	return e->tep;
+}
+
+unsigned int desc_record_id(const struct merge_desc *d, const void *record)
+{
+	const uint8_t *p = record;
+
+	return d->big_endian ? p[0] << 8 | p[1] : p[1] << 8 | p[0];
+}
+
+/* ---- The libtraceevent handle ------------------------------------------- */
+
+static char *resolve(void *priv, unsigned long long *addr, char **module)
+{
+	const char *name, *mod;
+	uint64_t start;
+
+	if (desc_symbol(priv, *addr, &name, &mod, &start))
+		return NULL;
+	*addr = start;
+	/* libtraceevent's type lacks the const, it changes neither */
+	*module = (char *)mod;
+	return (char *)name;
+}
+
+static int comm_add(void *arg, int pid, const char *comm)
+{
+	/* libtraceevent says "<idle>" for pid 0 by itself, as the kernel does */
+	return pid && tep_register_comm(arg, comm, pid) ? -ENOMEM : 0;
+}
+
+/* libtraceevent's buffer grows by pages: a width of billions takes ages */
+static bool printk_width_sane(const char *p)
+{
+	size_t digits;
+
+	for (; *p; p += digits ? digits : 1) {
+		digits = strspn(p, "0123456789");
+		if (digits > WIDTH_DIGITS)
+			return false;
+	}
+	return true;
+}
+
+size_t desc_printk_escape(const char *format, char *out, size_t size)
+{
+	static const char plain[] = "\n\t\\\"", escaped[] = "nt\\\"";
+	size_t len = 0;
+
+	for (; *format && len + 3 < size; format++) {
+		const char *p = strchr(plain, *format);
+
+		if (p)
+			out[len++] = '\\';
+		out[len++] = p ? escaped[p - plain] : *format;
+	}
+	out[len] = '\0';
+	return len;
+}
+
+static int printk_add(void *arg, uint64_t addr, const char *format)
+{
+	size_t size = 2 * strlen(format) + 8;
+	char *text;
+	size_t len;
+	int ret;
+
+	if (!printk_width_sane(format))
+		return 0;
+	text = malloc(size);
+	if (!text)
+		return -ENOMEM;
+
+	/*
+	 * libtraceevent strips the quotes and one "\n"; given both it stays
+	 * inside the text however short the format is.
+	 */
+	text[0] = '"';
+	len = 1 + desc_printk_escape(format, text + 1, size - 1);
+	if (len < 3 || strcmp(text + len - 2, "\\n"))
+		len += (size_t)sprintf(text + len, "\\n");
+	strcpy(text + len, "\"");
+	ret = tep_register_print_string(arg, text, addr) ? -ENOMEM : 0;
+	free(text);
+	return ret;
+}
+
+static struct tep_handle *tep_create(struct merge_desc *d)
+{
+	struct tep_handle *tep = tep_alloc();
+	int ret = 0;
+
+	if (!tep)
+		return NULL;
+	tep_set_long_size(tep, (int)d->long_size);
+	tep_set_page_size(tep, (int)d->page_size);
+	tep_set_file_bigendian(tep, d->big_endian ? TEP_BIG_ENDIAN : TEP_LITTLE_ENDIAN);
+	if (tep_set_function_resolver(tep, resolve, d))
+		goto err;
+
+	/* What cannot be read leaves names out; only these two end it */
+	if (d->ops->each_comm)
+		ret = d->ops->each_comm(d, comm_add, tep);
+	if (ret == -EINTR || ret == -ENOMEM)
+		goto err;
+	if (d->ops->each_printk)
+		ret = d->ops->each_printk(d, printk_add, tep);
+	if (ret == -EINTR || ret == -ENOMEM)
+		goto err;
+	return tep;
+err:
+	tep_free(tep);
+	return NULL;
+}
+
+struct tep_handle *desc_tep(struct merge_desc *d)
+{
+	if (!d->tep)
+		d->tep = tep_create(d);
+	return d->tep;
+}
+
+/* ---- Symbols ------------------------------------------------------------ */
+
+static int symbol_add(void *arg, uint64_t addr, char type, const char *name,
+		      const char *module)
+{
+	(void)type;
+	return symbols_add(arg, addr, name, module);
+}
+
+/* With what could be read; NULL: out of memory, or interrupted: ask again */
+static struct desc_symbols *symbols_load(struct merge_desc *d)
+{
+	struct desc_symbols *s = symbols_create(d->page_size);
+	int ret = 0;
+
+	if (!s)
+		return NULL;
+	if (d->ops->each_symbol)
+		ret = d->ops->each_symbol(d, symbol_add, s);
+	if (ret == -EINTR || ret == -ENOMEM) {
+		symbols_destroy(s);
+		return NULL;
+	}
+	symbols_sort(s);
+	return s;
+}
+
+int desc_symbol(struct merge_desc *d, uint64_t addr, const char **name,
+		const char **module, uint64_t *start)
+{
+	if (!d->symbols)
+		d->symbols = symbols_load(d);
+	if (!d->symbols)
+		return -ENOENT;
+	return symbols_find(d->symbols, addr, name, module, start);
+}
+
+/* ---- Ring buffer headers ------------------------------------------------ */
+
+/* As ring_buffer_print_page_header() of the kernel's ring_buffer.c writes it */
+int desc_header_page(const struct merge_desc *d, uint32_t subbuf_size, char *buf,
+		     size_t size)
+{
+	unsigned int header = 8 + d->long_size;
+
+	return snprintf(buf, size,
+			"\tfield: u64 timestamp;\toffset:0;\tsize:8;\tsigned:0;\n"
+			"\tfield: local_t commit;\toffset:8;\tsize:%u;\tsigned:1;\n"
+			"\tfield: int overwrite;\toffset:8;\tsize:1;\tsigned:1;\n"
+			"\tfield: char data;\toffset:%u;\tsize:%u;\tsigned:0;\n",
+			d->long_size, header, subbuf_size - header);
+}
+
+/* As ring_buffer_print_entry_header() writes it */
+const char *desc_header_event(void)
+{
+	return "# compressed entry header\n"
+	       "\ttype_len    :    5 bits\n"
+	       "\ttime_delta  :   27 bits\n"
+	       "\tarray       :   32 bits\n"
+	       "\n"
+	       "\tpadding     : type == 29\n"
+	       "\ttime_extend : type == 30\n"
+	       "\ttime_stamp : type == 31\n"
+	       "\tdata max type_len  == 28\n";
+}

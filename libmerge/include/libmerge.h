@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * libmerge - ftrace ring buffers from wherever they survived, as one trace
+ *
+ * A source (a vmcore, later also a pstore file, a RAM image or a live map)
+ * holds buffers. A buffer is one ring of the traced kernel: an instance's
+ * live ring, its snapshot, or a persistent one. A buffer has one stream of
+ * sub-buffers per CPU. The library decodes the sub-buffers, merges the
+ * streams of all CPUs into one total order, and hands events to an event sink
+ * (text) or whole sub-buffers to a page sink (trace.dat).
+ *
+ *	merge_source_open_vmcore()
+ *	merge_sink_text_create()	or merge_sink_tracedat_create()
+ *	merge_pump_events()		or merge_pump_pages()
+ *	merge_sink_destroy()
+ *	merge_source_close()
+ *
+ * Rules that hold everywhere:
+ * - Functions return 0 or a negative errno; iterators return 1 for an item,
+ *   0 at the end, -EAGAIN for "nothing yet" (live sources only), another
+ *   negative errno for an error. -EBADMSG: corrupt bytes. -ENODATA: absent
+ *   from the source. -EFAULT: not mapped. -ENOTSUP: unknown version or format.
+ *   -EINVAL: misuse. -EINTR: the caller asked to stop.
+ * - With an error comes one line of text in struct merge_error.
+ * - Out-parameters come last and are written only on success.
+ * - The library never prints, never exits, never reads the environment, and
+ *   keeps no global state: objects of different sources may be used from
+ *   different threads, one source from one thread at a time.
+ */
+#ifndef LIBMERGE_H
+#define LIBMERGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
+
+struct merge_source;
+struct merge_desc;
+struct merge_iter;
+struct merge_sink;
+
+/**
+ * struct merge_error - the last error, as one line of text
+ * @code: negative errno, 0 when nothing went wrong yet
+ * @text: what failed, outermost layer first, with cpu, sub-buffer and offset
+ *	where there is one; never ends in a newline
+ *
+ * Owned by the caller; zero it before the first use.
+ */
+struct merge_error {
+	int code;
+	char text[500];
+};
+
+/* ---- Memory of a crashed kernel ---------------------------------------- */
+
+/**
+ * struct merge_mem_ops - the few things asked of a vmcore reader
+ * @read: copy @len bytes at kernel virtual address @addr into @buf, all or
+ *	nothing. The library asks for aligned whole pages wherever it can and
+ *	caches what it will need again: an adapter needs no cache of its own.
+ *	Return: 0, -ENODATA (the page was excluded from the dump), -EFAULT
+ *	(not mapped, or beyond the end of the dump), another negative errno.
+ * @symbol: address of a symbol of the kernel image. Return: 0 or -ENOENT.
+ * @member: byte offset and byte size of a member, also of one inside an
+ *	anonymous struct or union. Return: 0 or -ENOENT.
+ * @enumerator: value of an enumerator. Return: 0 or -ENOENT.
+ * @interrupted: whether the user asked to stop; polled often. May be NULL.
+ *
+ * All are called with the @arg of struct merge_mem.
+ */
+struct merge_mem_ops {
+	int (*read)(void *arg, uint64_t addr, void *buf, size_t len);
+	int (*symbol)(void *arg, const char *name, uint64_t *addr);
+	int (*member)(void *arg, const char *type, const char *member,
+		      size_t *offset, size_t *size);
+	int (*enumerator)(void *arg, const char *name, int64_t *value);
+	bool (*interrupted)(void *arg);
+};
+
+/**
+ * struct merge_mem - a crashed kernel's memory and types
+ * @ops: how to get at them
+ * @arg: handed to every one of @ops
+ * @page_size: bytes per page of the crashed kernel
+ * @long_size: 4 or 8, sizeof(long) of the crashed kernel
+ * @big_endian: byte order of the crashed kernel
+ */
+struct merge_mem {
+	const struct merge_mem_ops *ops;
+	void *arg;
+	uint32_t page_size;
+	uint32_t long_size;
+	bool big_endian;
+};
+
+/* ---- Sources and their buffers ------------------------------------------ */
+
+/**
+ * enum merge_kind - what a buffer is
+ * @MERGE_LIVE: the ring an instance was recording into
+ * @MERGE_SNAPSHOT: its spare ring, as the last snapshot left it
+ * @MERGE_PERSISTENT: a live ring in memory that outlives the kernel
+ */
+enum merge_kind { MERGE_LIVE, MERGE_SNAPSHOT, MERGE_PERSISTENT };
+
+/**
+ * struct merge_counters - what the traced kernel counted on one CPU
+ * @entries: events written and neither overwritten nor read, as the
+ *	"entries" line of per_cpu/cpuN/stats
+ * @overrun: events overwritten by newer ones
+ * @commit_overrun: events lost as writers nested too deep
+ * @dropped: events dropped as the ring was full in no-overwrite mode
+ * @read: events a reader has consumed
+ * @bytes: bytes of event data ever written and not overwritten
+ */
+struct merge_counters {
+	uint64_t entries;
+	uint64_t overrun;
+	uint64_t commit_overrun;
+	uint64_t dropped;
+	uint64_t read;
+	uint64_t bytes;
+};
+
+/**
+ * struct merge_cpu - one CPU's stream of sub-buffers
+ * @cpu: the CPU's number; numbers may be sparse
+ * @nr_subbufs: sub-buffers to read, in time order, 0 to @nr_subbufs - 1
+ * @has_counters: @counters were readable
+ * @counters: the kernel's own counts
+ */
+struct merge_cpu {
+	unsigned int cpu;
+	size_t nr_subbufs;
+	bool has_counters;
+	struct merge_counters counters;
+};
+
+/**
+ * struct merge_buffer - one ring of the traced kernel
+ * @source: the source it belongs to
+ * @index: its place among the source's buffers
+ * @name: unique printable name: "top" for the top-level ring, the instance's
+ *	name, "NAME/snapshot" for snapshots
+ * @instance: the instance's name, "" for the top-level one
+ * @kind: what it is
+ * @clock: the trace clock, as in the trace_clock file ("local", "mono", ...)
+ * @clock_in_ns: time stamps are nanoseconds; else the clock's own unit
+ * @subbuf_size: bytes per sub-buffer, header included
+ * @nr_cpus: entries of @cpus
+ * @cpus: the CPUs that have a ring, by ascending CPU number
+ */
+struct merge_buffer {
+	struct merge_source *source;
+	unsigned int index;
+	const char *name;
+	const char *instance;
+	enum merge_kind kind;
+	const char *clock;
+	bool clock_in_ns;
+	uint32_t subbuf_size;
+	unsigned int nr_cpus;
+	struct merge_cpu *cpus;
+};
+
+/**
+ * struct merge_notice - something the source could not give
+ * @buffer: the buffer, or NULL when no single one is meant
+ * @cpu: the CPU number, or -1
+ * @text: one line: what is missing, where, why, and what is done instead
+ */
+struct merge_notice {
+	const struct merge_buffer *buffer;
+	int cpu;
+	const char *text;
+};
+
+/**
+ * merge_source_open_vmcore() - find the trace buffers of a crashed kernel
+ * @mem: access to its memory; copied, but @mem->arg must outlive the source
+ * @err: filled on error
+ * @out: the source; free with merge_source_close()
+ *
+ * Walks ftrace_trace_arrays as the kernel does (kernel/trace/trace.c,
+ * kernel/trace/ring_buffer.c). What cannot be read is left out and noted: see
+ * merge_source_notice(). Data pages are not read yet.
+ *
+ * Return: 0, also with no buffer found at all; -ENODATA when this kernel has
+ * no ftrace or its root cannot be read; -EINTR; -ENOMEM.
+ */
+int merge_source_open_vmcore(const struct merge_mem *mem,
+			     struct merge_error *err,
+			     struct merge_source **out);
+
+/**
+ * merge_source_close() - free a source with its buffers and description
+ * @src: the source, or NULL. No sink or iterator on it may be in use.
+ */
+void merge_source_close(struct merge_source *src);
+
+/** merge_source_nr_buffers() - number of buffers of @src */
+unsigned int merge_source_nr_buffers(const struct merge_source *src);
+
+/**
+ * merge_source_buffer() - one buffer of a source
+ * @src: the source
+ * @index: 0 to merge_source_nr_buffers() - 1
+ *
+ * Return: the buffer, owned by @src; NULL when @index is out of range.
+ */
+const struct merge_buffer *merge_source_buffer(const struct merge_source *src,
+					       unsigned int index);
+
+/**
+ * merge_source_notice() - what the source could not give
+ * @src: the source
+ * @index: 0 and up
+ *
+ * Notices may be added while the source is read.
+ *
+ * Return: the notice, owned by @src; NULL behind the last one.
+ */
+const struct merge_notice *merge_source_notice(const struct merge_source *src,
+					       unsigned int index);
+
+/** merge_source_desc() - the description of the traced boot, owned by @src */
+struct merge_desc *merge_source_desc(const struct merge_source *src);
+
+/* ---- Events in one order ------------------------------------------------ */
+
+/* struct merge_event.lost: some events are missing, nobody knows how many */
+#define MERGE_LOST_UNKNOWN	UINT64_MAX
+
+/* struct merge_event.flags */
+#define MERGE_EVENT_BACKWARDS	1u	/* earlier than the one before on its CPU */
+
+/**
+ * struct merge_event - one event
+ * @buffer: the buffer it is from
+ * @ts: time stamp in the unit of the buffer's clock
+ * @lost: events lost on this CPU just before this one, 0 when none,
+ *	MERGE_LOST_UNKNOWN when uncounted
+ * @data: the record, common_type first, in the traced kernel's byte order
+ * @size: bytes at @data
+ * @cpu: CPU number
+ * @flags: MERGE_EVENT_*
+ * @subbuf: index of the sub-buffer in its stream
+ * @offset: offset of @data in the sub-buffer
+ *
+ * @data is borrowed: valid until the next call on the same iterator.
+ */
+struct merge_event {
+	const struct merge_buffer *buffer;
+	uint64_t ts;
+	uint64_t lost;
+	const void *data;
+	uint32_t size;
+	uint32_t cpu;
+	uint32_t flags;
+	uint32_t offset;
+	size_t subbuf;
+};
+
+/**
+ * struct merge_damage - a piece of a stream that could not be had
+ * @buffer: the buffer
+ * @cpu: CPU number
+ * @subbuf: index of the sub-buffer in its stream
+ * @address: where it lives, in the source's own terms (for a vmcore the kernel
+ *	virtual address)
+ * @offset: first bad byte in the sub-buffer; events before it were delivered
+ * @code: -ENODATA, -EFAULT, -EBADMSG or another negative errno
+ * @text: the reason, one line, without the place; borrowed for the call
+ */
+struct merge_damage {
+	const struct merge_buffer *buffer;
+	unsigned int cpu;
+	size_t subbuf;
+	uint64_t address;
+	uint32_t offset;
+	int code;
+	const char *text;
+};
+
+/**
+ * struct merge_stats - what an iterator or a pump went through
+ * @events: events delivered
+ * @lost: events known to be lost between delivered ones
+ * @lost_unknown: gaps of unknown size
+ * @backwards: events earlier than their predecessor on the same CPU
+ * @subbufs: sub-buffers read
+ * @damaged: sub-buffers that were unreadable, wholly or from some offset on
+ * @bytes: bytes of sub-buffers read
+ */
+struct merge_stats {
+	uint64_t events;
+	uint64_t lost;
+	uint64_t lost_unknown;
+	uint64_t backwards;
+	uint64_t subbufs;
+	uint64_t damaged;
+	uint64_t bytes;
+};
+
+/**
+ * struct merge_select - which events
+ * @buffers: indices of the buffers wanted, ascending; NULL for all
+ * @nr_buffers: entries of @buffers
+ * @cpus: CPU numbers wanted, ascending; NULL for all
+ * @nr_cpus: entries of @cpus
+ * @events: "system:event", "system" or ":event" globs as fnmatch(3) knows;
+ *	NULL for all
+ * @nr_events: entries of @events
+ * @from: first time stamp wanted, inclusive
+ * @to: last time stamp wanted, inclusive; 0 for no end
+ * @last: only the last so many of the events that are otherwise selected;
+ *	0 for all
+ *
+ * @from, @to and @last position the streams by binary search over sub-buffer
+ * time stamps; they do not read what is not wanted. All zero selects all.
+ */
+struct merge_select {
+	const unsigned int *buffers;
+	size_t nr_buffers;
+	const unsigned int *cpus;
+	size_t nr_cpus;
+	const char *const *events;
+	size_t nr_events;
+	uint64_t from;
+	uint64_t to;
+	uint64_t last;
+};
+
+/**
+ * typedef merge_damage_fn - told of every damaged sub-buffer as it is met
+ * @arg: the caller's
+ * @damage: what and where; borrowed for the call
+ */
+typedef void merge_damage_fn(void *arg, const struct merge_damage *damage);
+
+/**
+ * merge_iter_create() - merge buffers of one clock into one order
+ * @src: the source; must outlive the iterator
+ * @sel: what is wanted; @sel->buffers must name buffers of one clock; copied.
+ *	@sel->events is not looked at (merge_pump_events() filters). NULL for all
+ * @damage: called for damaged sub-buffers; may be NULL
+ * @arg: handed to @damage
+ * @err: filled on error
+ * @out: the iterator; free with merge_iter_destroy()
+ *
+ * The order is total: (time stamp, buffer, CPU, position). Within a CPU events
+ * keep the order they were written in, also where time goes backwards.
+ *
+ * Return: 0, -EINVAL (clocks differ, no such buffer), -ENOMEM, -EINTR.
+ */
+int merge_iter_create(struct merge_source *src, const struct merge_select *sel,
+		      merge_damage_fn *damage, void *arg,
+		      struct merge_error *err, struct merge_iter **out);
+
+/** merge_iter_destroy() - free an iterator; NULL is allowed */
+void merge_iter_destroy(struct merge_iter *it);
+
+/**
+ * merge_iter_next() - the next event of all CPUs
+ * @it: the iterator
+ * @ev: the event; @ev->data is valid until the next call on @it
+ *
+ * Return: 1 an event, 0 the end, negative errno (-EINTR, -ENOMEM) otherwise.
+ * Damage in the data is not an error: it is reported and stepped over.
+ */
+int merge_iter_next(struct merge_iter *it, struct merge_event *ev);
+
+/** merge_iter_stats() - counts so far; owned by @it */
+const struct merge_stats *merge_iter_stats(const struct merge_iter *it);
+
+/* ---- Sinks and pumps ----------------------------------------------------- */
+
+/**
+ * merge_sink_text_create() - events as lines of text
+ * @out: where the lines go; flushed at the end, not closed
+ * @err: filled on error
+ * @out_sink: the sink; free with merge_sink_destroy()
+ *
+ * Lines look like the kernel's own trace file: task-pid, [cpu], flags, time
+ * stamp, event name and its fields by the event's print format, as
+ * libtraceevent prints it. Lines that begin with "#" are not events.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int merge_sink_text_create(FILE *out, struct merge_error *err,
+			   struct merge_sink **out_sink);
+
+/**
+ * merge_sink_tracedat_create() - a trace.dat file, version 7
+ * @path: the file; written beside and renamed when complete, mode 0600
+ * @err: filled on error
+ * @out_sink: the sink; free with merge_sink_destroy(), which removes what was
+ *	written when the pump did not finish
+ *
+ * A page sink: sub-buffers are stored as they are, one buffer after the other.
+ * Damaged sub-buffers are stored up to the damage; the gap is marked.
+ *
+ * Return: 0, -ENOMEM, or the errno of creating the file.
+ */
+int merge_sink_tracedat_create(const char *path, struct merge_error *err,
+			       struct merge_sink **out_sink);
+
+/** merge_sink_destroy() - free a sink, removing half-made files; NULL allowed */
+void merge_sink_destroy(struct merge_sink *sink);
+
+/**
+ * struct merge_watch - how the caller follows a pump; zero what is not wanted
+ * @damage: called for every damaged sub-buffer
+ * @progress: called now and then with the statistics so far and the number of
+ *	sub-buffers there are in all
+ * @arg: handed to both
+ */
+struct merge_watch {
+	merge_damage_fn *damage;
+	void (*progress)(void *arg, const struct merge_stats *stats,
+			 uint64_t subbufs_total);
+	void *arg;
+};
+
+/**
+ * merge_pump_events() - from a source through the merge into an event sink
+ * @src: the source
+ * @sel: what is wanted, or NULL for all
+ * @sink: an event sink
+ * @watch: or NULL
+ * @err: filled on error
+ * @stats: sums over all groups; may be NULL
+ *
+ * Buffers of one clock are merged; buffers of another clock follow as a group
+ * of their own, announced to the sink.
+ *
+ * Return: 0 complete; 1 something was damaged or is missing; negative errno
+ * when it had to stop (the sink failed, -EINTR, -ENOMEM).
+ */
+int merge_pump_events(struct merge_source *src, const struct merge_select *sel,
+		      struct merge_sink *sink, const struct merge_watch *watch,
+		      struct merge_error *err, struct merge_stats *stats);
+
+/**
+ * merge_pump_pages() - from a source into a page sink, sub-buffer by sub-buffer
+ * @src: the source
+ * @sel: only @buffers and @cpus are allowed; NULL for all
+ * @sink: a page sink
+ * @watch: or NULL
+ * @err: filled on error
+ * @stats: sums over all buffers; may be NULL
+ *
+ * Return: as merge_pump_events(); -EINVAL when @sel has what needs decoding.
+ */
+int merge_pump_pages(struct merge_source *src, const struct merge_select *sel,
+		     struct merge_sink *sink, const struct merge_watch *watch,
+		     struct merge_error *err, struct merge_stats *stats);
+
+/* ---- Time ---------------------------------------------------------------- */
+
+/**
+ * merge_time_parse() - a time stamp as people write it
+ * @buffer: gives the unit: "123.456789" seconds for clocks in nanoseconds, a
+ *	plain number of the clock's units otherwise
+ * @text: the text
+ * @ts: the time stamp
+ *
+ * Return: 0 or -EINVAL.
+ */
+int merge_time_parse(const struct merge_buffer *buffer, const char *text,
+		     uint64_t *ts);
+
+/**
+ * merge_time_print() - a time stamp as the kernel's trace file has it
+ * @buffer: gives the unit
+ * @ts: the time stamp
+ * @buf: the text, at most @size bytes with the terminating 0
+ * @size: 24 is always enough
+ */
+void merge_time_print(const struct merge_buffer *buffer, uint64_t ts,
+		      char *buf, size_t size);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Decoding kallsyms.
+ *
+ * A name is a length and that many token numbers; the tokens' texts joined
+ * give the type letter and the name. An address is a 32-bit offset, stored in
+ * one of three ways that nothing in memory tells apart: the way that gives the
+ * known address of _stext is the right one.
+ */
+#include <elf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kallsyms.h"
+
+#define MAX_SYMS	(1u << 24)
+#define MAX_MODULES	8192
+#define NAME_SIZE	520	/* KSYM_NAME_LEN 512 since 6.1, the type letter, the end */
+
+/* Names are read in order: a window of one page over them */
+struct bytes {
+	struct mem *mem;
+	uint64_t addr;
+	size_t pos, size;
+	uint8_t *window;
+	int error;
+};
+
+static uint8_t next_byte(struct bytes *b)
+{
+	uint32_t page_size = mem_kernel(b->mem)->page_size;
+
+	if (b->error)
+		return 0;
+	if (b->pos == b->size) {
+		b->addr += b->size;
+		b->size = page_size - b->addr % page_size;
+		b->pos = 0;
+		b->error = mem_read_once(b->mem, b->addr, b->window, b->size);
+		if (b->error)
+			return 0;
+	}
+	return b->window[b->pos++];
+}
+
+struct tables {
+	struct vmcore *vm;
+	uint64_t names, offsets, relative_base;
+	uint32_t nr;
+	char *tokens;		/* the token table, terminated */
+	uint16_t index[256];
+	uint8_t *window;
+	uint64_t (*address)(const struct tables *t, uint32_t i, uint32_t offset);
+};
+
+/* base-relative: 4.6 and later without absolute per-CPU symbols */
+static uint64_t from_base(const struct tables *t, uint32_t i, uint32_t offset)
+{
+	(void)i;
+	return t->relative_base + offset;
+}
+
+/* positive offsets are absolute per-CPU values, negative ones count from the base */
+static uint64_t percpu_or_base(const struct tables *t, uint32_t i, uint32_t offset)
+{
+	(void)i;
+	return (int32_t)offset >= 0 ? offset :
+		t->relative_base - 1 - (int64_t)(int32_t)offset;
+}
+
+/* relative to the place of the offset itself: since 7.0 */
+static uint64_t from_place(const struct tables *t, uint32_t i, uint32_t offset)
+{
+	return t->offsets + 4ull * i + (int64_t)(int32_t)offset;
+}
+
+/* The next symbol's type and name into @name (type first). */
+static int next_name(const struct tables *t, struct bytes *b, char *name)
+{
+	unsigned int len = next_byte(b), pos = 0;
+
+	if (len & 0x80)		/* two bytes since 6.1; before, no name was so long */
+		len = (len & 0x7f) | (unsigned int)next_byte(b) << 7;
+	while (len--) {
+		const char *token = t->tokens + t->index[next_byte(b)];
+		size_t n = strlen(token);
+
+		if (b->error)
+			return b->error;
+		if (pos + n >= NAME_SIZE)
+			return -EBADMSG;
+		memcpy(name + pos, token, n);
+		pos += n;
+	}
+	name[pos] = 0;
+	return b->error ? b->error : pos < 2 ? -EBADMSG : 0;
+}
+
+typedef int name_fn(void *arg, const struct tables *t, uint32_t i, const char *name);
+
+static int each_name(const struct tables *t, name_fn *fn, void *arg)
+{
+	struct bytes b = { .mem = t->vm->mem, .addr = t->names, .window = t->window };
+	char name[NAME_SIZE];
+	int ret = 0;
+
+	for (uint32_t i = 0; i < t->nr && !ret; i++) {
+		if (i % 4096 == 0 && mem_interrupted(t->vm->mem))
+			return -EINTR;
+		ret = next_name(t, &b, name);
+		if (!ret)
+			ret = fn(arg, t, i, name);
+	}
+	return ret;
+}
+
+static int offset_of(const struct tables *t, uint32_t i, uint32_t *offset)
+{
+	uint64_t value;
+	int ret = mem_uint(t->vm->mem, t->offsets + 4ull * i, 4, &value);
+
+	if (!ret)
+		*offset = value;
+	return ret;
+}
+
+struct search {
+	const char *name;
+	uint32_t index;
+};
+
+static int match_name(void *arg, const struct tables *t, uint32_t i, const char *name)
+{
+	struct search *search = arg;
+
+	(void)t;
+	search->index = i;
+	return strcmp(name + 1, search->name) == 0;
+}
+
+/* Find how addresses are stored by a symbol whose address is known. */
+static int choose_address(struct tables *t)
+{
+	static uint64_t (*const ways[])(const struct tables *, uint32_t, uint32_t) = {
+		from_base, percpu_or_base, from_place,
+	};
+	struct search search = { .name = "_stext" };
+	uint64_t stext;
+	uint32_t offset;
+	int ret = each_name(t, match_name, &search);
+
+	if (ret < 0)
+		return ret;
+	if (!ret || vmcore_symbol(t->vm, "_stext", &stext) ||
+	    offset_of(t, search.index, &offset))
+		return -ENODATA;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+		t->address = ways[i];
+		if (t->address(t, search.index, offset) == stext)
+			return 0;
+	}
+	return -ENOTSUP;
+}
+
+/* The token table has no length: it ends before its index or within 64 KiB */
+static int load_tokens(struct tables *t, uint64_t table, uint64_t index)
+{
+	uint8_t raw[512];
+	size_t size;
+	int ret = mem_read(t->vm->mem, index, raw, sizeof(raw));
+
+	for (int i = 0; !ret && i < 256; i++)
+		t->index[i] = mem_decode(t->vm->mem, raw + 2 * i, 2);
+	if (ret)
+		return ret;
+	/* the last token is no longer than a name */
+	size = t->index[255] + NAME_SIZE;
+	t->tokens = calloc(1, UINT16_MAX + NAME_SIZE + 1);
+	if (!t->tokens)
+		return -ENOMEM;
+	return mem_read(t->vm->mem, table, t->tokens, size);
+}
+
+static int load_tables(struct tables *t, struct vmcore *vm)
+{
+	uint64_t nr_at, table, index, base, nr;
+	int ret;
+
+	t->vm = vm;
+	if (vmcore_symbol(vm, "kallsyms_names", &t->names) ||
+	    vmcore_symbol(vm, "kallsyms_num_syms", &nr_at) ||
+	    vmcore_symbol(vm, "kallsyms_token_table", &table) ||
+	    vmcore_symbol(vm, "kallsyms_token_index", &index) ||
+	    vmcore_symbol(vm, "kallsyms_offsets", &t->offsets) ||
+	    mem_uint(vm->mem, nr_at, 4, &nr) || nr > MAX_SYMS)
+		return -ENODATA;
+	t->nr = nr;
+	/* gone with the place-relative form */
+	if (!vmcore_symbol(vm, "kallsyms_relative_base", &base) &&
+	    mem_pointer(vm->mem, base, &t->relative_base))
+		return -ENODATA;
+	t->window = malloc(mem_kernel(vm->mem)->page_size);
+	if (!t->window)
+		return -ENOMEM;
+	ret = load_tokens(t, table, index);
+	return ret ? ret : choose_address(t);
+}
+
+struct report {
+	desc_symbol_fn *fn;
+	void *arg;
+};
+
+static int report_image(void *arg, const struct tables *t, uint32_t i, const char *name)
+{
+	struct report *report = arg;
+	uint32_t offset;
+	int ret = offset_of(t, i, &offset);
+
+	return ret ? ret : report->fn(report->arg, t->address(t, i, offset),
+				      name[0], name + 1, NULL);
+}
+
+int kallsyms_image(struct vmcore *vm, desc_symbol_fn *fn, void *arg)
+{
+	struct report report = { fn, arg };
+	struct tables t = { 0 };
+	int ret = load_tables(&t, vm);
+
+	if (!ret)
+		ret = each_name(&t, report_image, &report);
+	free(t.tokens);
+	free(t.window);
+	return ret;
+}
+
+/* ---- modules -------------------------------------------------------------- */
+
+struct modules {
+	struct vmcore *vm;
+	struct report report;
+	unsigned int skipped;
+};
+
+/* ELF symbols of the kernel's own class: name, value and section are all we need */
+struct symbol {
+	uint32_t name;
+	uint16_t section;
+	uint64_t value;
+};
+
+static struct symbol decode_symbol(struct mem *mem, const uint8_t *raw)
+{
+	bool is64 = mem_kernel(mem)->long_size == 8;
+
+	return (struct symbol){
+		.name = mem_decode(mem, raw, 4),
+		.section = mem_decode(mem, raw + (is64 ? offsetof(Elf64_Sym, st_shndx) :
+						  offsetof(Elf32_Sym, st_shndx)), 2),
+		.value = is64 ? mem_decode(mem, raw + offsetof(Elf64_Sym, st_value), 8) :
+				mem_decode(mem, raw + offsetof(Elf32_Sym, st_value), 4),
+	};
+}
+
+static int module_symbols(struct modules *m, const char *module, uint64_t kallsyms)
+{
+	struct mem *mem = m->vm->mem;
+	size_t entry = mem_kernel(mem)->long_size == 8 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
+	uint64_t symtab, nr, strtab, typetab = 0, type;
+	uint8_t raw[sizeof(Elf64_Sym)];
+	char name[NAME_SIZE];
+	int ret;
+
+	if (vmcore_get(m->vm, kallsyms, MODSYMS_SYMTAB, &symtab) ||
+	    vmcore_get(m->vm, kallsyms, MODSYMS_NUM, &nr) ||
+	    vmcore_get(m->vm, kallsyms, MODSYMS_STRTAB, &strtab) || nr > MAX_SYMS)
+		return -ENODATA;
+	vmcore_get(m->vm, kallsyms, MODSYMS_TYPETAB, &typetab);
+	for (uint64_t i = 0; i < nr; i++) {
+		struct symbol sym;
+
+		if (mem_read(mem, symtab + i * entry, raw, entry))
+			return -ENODATA;
+		sym = decode_symbol(mem, raw);
+		if (sym.section == SHN_UNDEF ||
+		    mem_string(mem, strtab + sym.name, name, sizeof(name)) || !name[0])
+			continue;
+		if (!typetab || mem_uint(mem, typetab + i, 1, &type))
+			type = 't';
+		ret = m->report.fn(m->report.arg, sym.value, type, name, module);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* vmcore_node_fn: one struct module */
+static int one_module(void *arg, uint64_t node)
+{
+	struct modules *m = arg;
+	uint64_t mod = node - vmcore_offset(m->vm, MODULE_LIST), kallsyms;
+	char name[64];
+	int ret;
+
+	if (mem_string(m->vm->mem, mod + vmcore_offset(m->vm, MODULE_NAME), name, sizeof(name)) ||
+	    vmcore_get(m->vm, mod, MODULE_KALLSYMS, &kallsyms)) {
+		m->skipped++;
+		return 0;
+	}
+	ret = module_symbols(m, name, kallsyms);
+	if (ret != -ENODATA)
+		return ret;
+	m->skipped++;
+	return 0;
+}
+
+int kallsyms_modules(struct vmcore *vm, desc_symbol_fn *fn, void *arg,
+		     unsigned int *skipped)
+{
+	struct modules m = { .vm = vm, .report = { fn, arg } };
+	uint64_t head;
+	int ret;
+
+	*skipped = 0;
+	if (vmcore_symbol(vm, "modules", &head) || !vmcore_has(vm, MODULE_LIST) ||
+	    !vmcore_has(vm, MODULE_NAME))
+		return -ENODATA;
+	ret = vmcore_list(vm, head, false, MAX_MODULES, one_module, &m);
+	*skipped = m.skipped;
+	return ret;
+}

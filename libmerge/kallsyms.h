@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The symbols of a crashed kernel and its modules from its own kallsyms tables
+ * (kernel/kallsyms.c, scripts/kallsyms.c): what its /proc/kallsyms had shown,
+ * without any debug data.
+ */
+#ifndef MERGE_KALLSYMS_H
+#define MERGE_KALLSYMS_H
+
+#include "describe.h"
+#include "vmcore.h"
+
+/*
+ * Call @fn for every symbol, the kernel image's first.
+ * Return: 0; -ENODATA when the image's tables are absent or unreadable;
+ * -ENOTSUP when addresses are stored in a way not known here; -ENOMEM; -EINTR;
+ * @fn's value.
+ */
+int kallsyms_image(struct vmcore *vm, desc_symbol_fn *fn, void *arg);
+
+/* The same for all loaded modules; unreadable modules are counted in *@skipped */
+int kallsyms_modules(struct vmcore *vm, desc_symbol_fn *fn, void *arg,
+		     unsigned int *skipped);
+
+#endif

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Walking one per-CPU ring (struct ring_buffer_per_cpu, kernel/trace/ring_buffer.c).
+ *
+ * The ring is a list of struct buffer_page without an anchor. The low two bits
+ * of a next pointer flag the page it points to: 1 the head page, 2 a head page
+ * that a writer is just moving. cpu_buffer->head_page is only a hint that goes
+ * stale on a wrapped ring, so the flag decides. The reader page stands outside
+ * the list; its events are the oldest. Unread events lie in the reader page
+ * from its read mark on, then from the head page to the commit page.
+ *
+ * A broken list is walked from the other side too: what prev pointers reach is
+ * used, in its right place.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <stdio.h>
+
+#include "ring.h"
+
+#define LINK_FLAGS	3ull
+/* 4 KiB sub-buffers of a 64 GiB ring: more is a corrupt count */
+#define MAX_PAGES	(1ull << 24)
+
+/*
+ * struct walk - the ring's pages as they are found
+ * @pages: addresses of the pages' list nodes. Found forward: from 0 up. Found
+ *	backward: from @nr_pages - 1 down, so that ring order is kept.
+ * @forward, @backward: how many of each
+ * @head: index of the page flagged as head, or @nr_pages
+ * @seen: open-addressed set of the nodes visited
+ */
+struct walk {
+	struct vmcore *vm;
+	uint64_t *pages;
+	size_t nr_pages;
+	size_t forward, backward;
+	size_t head;
+	uint64_t *seen;
+	size_t seen_mask;
+};
+
+static int walk_init(struct walk *w, struct vmcore *vm, size_t nr_pages)
+{
+	size_t slots = 4;
+
+	while (slots < nr_pages * 2)
+		slots *= 2;
+	memset(w, 0, sizeof(*w));
+	w->vm = vm;
+	w->nr_pages = w->head = nr_pages;
+	w->seen_mask = slots - 1;
+	w->pages = calloc(nr_pages, sizeof(*w->pages));
+	w->seen = calloc(slots, sizeof(*w->seen));
+	return w->pages && w->seen ? 0 : -ENOMEM;
+}
+
+static void walk_deinit(struct walk *w)
+{
+	free(w->pages);
+	free(w->seen);
+}
+
+/* Whether @node is new; it is remembered. */
+static bool walk_first_visit(struct walk *w, uint64_t node)
+{
+	size_t i = (node * 0x9e3779b97f4a7c15ull >> 20) & w->seen_mask;
+
+	while (w->seen[i] && w->seen[i] != node)
+		i = (i + 1) & w->seen_mask;
+	if (w->seen[i])
+		return false;
+	w->seen[i] = node;
+	return true;
+}
+
+static bool plausible(struct walk *w, uint64_t node)
+{
+	return node && node % mem_kernel(w->vm->mem)->long_size == 0;
+}
+
+/* From @start along next until the ring closes or breaks. 0 closed, else why not. */
+static int walk_forward(struct walk *w, uint64_t start)
+{
+	uint64_t node = start, next;
+	int ret;
+
+	while (walk_first_visit(w, node)) {
+		if (w->forward == w->nr_pages)
+			return -ELOOP;
+		ret = mem_pointer(w->vm->mem, node, &next);
+		if (ret)
+			return ret;
+		w->pages[w->forward++] = node;
+		if (next & LINK_FLAGS)
+			w->head = w->forward % w->nr_pages;
+		node = next & ~LINK_FLAGS;
+		if (!plausible(w, node))
+			return -EBADMSG;
+		if (mem_interrupted(w->vm->mem))
+			return -EINTR;
+	}
+	return node == start ? 0 : -ELOOP;
+}
+
+/*
+ * A wrong link may lead into some other ring, whose pages are not ours: of a
+ * chain that does not close, keep the part whose prev pointers agree.
+ */
+static void walk_cut(struct walk *w)
+{
+	size_t keep = 1, back = mem_kernel(w->vm->mem)->long_size;
+	uint64_t prev;
+
+	while (keep < w->forward &&
+	       !mem_pointer(w->vm->mem, w->pages[keep] + back, &prev) &&
+	       (prev & ~LINK_FLAGS) == w->pages[keep - 1])
+		keep++;
+	if (keep >= w->forward)
+		return;
+	w->forward = keep;
+	if (w->head != w->nr_pages && w->head > keep)
+		w->head = w->nr_pages;
+	memset(w->seen, 0, (w->seen_mask + 1) * sizeof(*w->seen));
+	for (size_t i = 0; i < keep; i++)
+		walk_first_visit(w, w->pages[i]);
+}
+
+/* From @start along prev, for what the broken next chain did not reach */
+static int walk_backward(struct walk *w, uint64_t start)
+{
+	uint64_t node = start, link;
+	size_t at;
+
+	while (w->forward + w->backward < w->nr_pages) {
+		if (mem_interrupted(w->vm->mem))
+			return -EINTR;
+		if (mem_pointer(w->vm->mem, node + mem_kernel(w->vm->mem)->long_size, &node))
+			return 0;
+		node &= ~LINK_FLAGS;
+		if (!plausible(w, node) || mem_pointer(w->vm->mem, node, &link) ||
+		    !walk_first_visit(w, node))
+			return 0;
+		at = w->nr_pages - ++w->backward;
+		w->pages[at] = node;
+		if (link & LINK_FLAGS)
+			w->head = (at + 1) % w->nr_pages;
+	}
+	return 0;
+}
+
+/* Close the gap a broken list left between the two parts. */
+static void walk_join(struct walk *w)
+{
+	size_t gap = w->nr_pages - w->forward - w->backward;
+
+	if (!gap)
+		return;
+	memmove(w->pages + w->forward, w->pages + w->nr_pages - w->backward,
+		w->backward * sizeof(*w->pages));
+	if (w->head != w->nr_pages && w->head >= w->forward + gap)
+		w->head -= gap;
+	else if (w->head != w->nr_pages && w->head >= w->forward)
+		w->head = w->nr_pages;	/* the flagged page is in the gap */
+	w->nr_pages -= gap;
+	if (w->head > w->nr_pages)
+		w->head = w->nr_pages;
+}
+
+static size_t walk_index(const struct walk *w, uint64_t node)
+{
+	size_t i = 0;
+
+	while (i < w->nr_pages && w->pages[i] != node)
+		i++;
+	return i;
+}
+
+/* The pages that matter, as list nodes: 0 where the pointer is unreadable */
+struct marks {
+	uint64_t reader, head, tail, commit;
+};
+
+static uint64_t page_node(struct vmcore *vm, uint64_t cpu_buffer, enum vmcore_member id)
+{
+	uint64_t bpage;
+
+	if (vmcore_get(vm, cpu_buffer, id, &bpage) || !bpage)
+		return 0;
+	return bpage + vmcore_offset(vm, BPAGE_LIST);
+}
+
+static void add_subbuf(struct ring *ring, struct vmcore *vm, uint64_t node, bool reader)
+{
+	uint64_t bpage = node - vmcore_offset(vm, BPAGE_LIST);
+	struct ring_subbuf *sb = &ring->subbufs[ring->nr];
+	uint64_t read = 0;
+
+	/* An unreadable page stays in its place, to be reported when it is read. */
+	if (vmcore_get(vm, bpage, BPAGE_PAGE, &sb->data))
+		sb->data = 0;
+	if (reader)
+		vmcore_get(vm, bpage, BPAGE_READ, &read);
+	sb->read = read;
+	ring->nr++;
+}
+
+static void damaged(struct ring *ring, const char *what)
+{
+	size_t len = strlen(ring->damage);
+
+	snprintf(ring->damage + len, sizeof(ring->damage) - len, "%s%s",
+		 len ? "; " : "", what);
+}
+
+/* Where reading starts; a lost head flag is made up for by the next best mark. */
+static size_t first_page(struct walk *w, const struct marks *marks, struct ring *ring)
+{
+	size_t i;
+
+	if (w->head < w->nr_pages)
+		return w->head;
+	damaged(ring, "no page is flagged as head");
+	i = walk_index(w, marks->tail);
+	if (i < w->nr_pages)
+		return (i + 1) % w->nr_pages;
+	i = walk_index(w, marks->head);
+	return i < w->nr_pages ? i : 0;
+}
+
+static void collect(struct walk *w, const struct marks *marks, struct ring *ring)
+{
+	size_t first = first_page(w, marks, ring), n = w->nr_pages;
+	size_t commit = walk_index(w, marks->commit);
+
+	if (commit < w->nr_pages)
+		n = (commit + w->nr_pages - first) % w->nr_pages + 1;
+	else
+		damaged(ring, "the commit page is not on the list");
+	for (size_t i = 0; i < n; i++)
+		add_subbuf(ring, w->vm, w->pages[(first + i) % w->nr_pages], false);
+}
+
+/* The list from @start, forward and where it breaks backward too */
+static int walk_list(struct walk *w, uint64_t start, struct ring *ring)
+{
+	size_t want = w->nr_pages;
+	char text[120];
+	int ret = walk_forward(w, start);
+
+	if (ret == -EINTR)
+		return ret;
+	if (!ret && w->forward == w->nr_pages)
+		return 0;
+	walk_cut(w);
+	if (walk_backward(w, start) == -EINTR)
+		return -EINTR;
+	snprintf(text, sizeof(text), "the page list %s: %zu of %zu pages reached",
+		 ret == -ELOOP ? "runs into itself" : ret ? "is broken" : "is too short",
+		 w->forward + w->backward, want);
+	walk_join(w);
+	damaged(ring, text);
+	return 0;
+}
+
+static int walk_pages(struct vmcore *vm, uint64_t start, size_t nr_pages,
+		      const struct marks *marks, struct ring *ring)
+{
+	struct walk w;
+	int ret = walk_init(&w, vm, nr_pages);
+
+	if (!ret)
+		ret = walk_list(&w, start, ring);
+	if (!ret && w.nr_pages)
+		collect(&w, marks, ring);
+	walk_deinit(&w);
+	return ret;
+}
+
+int ring_walk(struct vmcore *vm, uint64_t cpu_buffer, struct ring *ring)
+{
+	struct marks marks = {
+		.reader = page_node(vm, cpu_buffer, CPU_READER_PAGE),
+		.head = page_node(vm, cpu_buffer, CPU_HEAD_PAGE),
+		.tail = page_node(vm, cpu_buffer, CPU_TAIL_PAGE),
+		.commit = page_node(vm, cpu_buffer, CPU_COMMIT_PAGE),
+	};
+	uint64_t start, nr_pages;
+	int ret;
+
+	memset(ring, 0, sizeof(*ring));
+	ret = vmcore_get(vm, cpu_buffer, CPU_PAGES, &start);
+	if (!ret)
+		ret = vmcore_get(vm, cpu_buffer, CPU_NR_PAGES, &nr_pages);
+	if (ret)
+		return ret;
+	if (!nr_pages || nr_pages > MAX_PAGES)
+		return -EBADMSG;
+	ring->subbufs = calloc(nr_pages + 1, sizeof(*ring->subbufs));
+	if (!ring->subbufs)
+		return -ENOMEM;
+	if (marks.reader)
+		add_subbuf(ring, vm, marks.reader, true);
+	else
+		damaged(ring, "the reader page is unreadable");
+	if (marks.reader && marks.commit == marks.reader)
+		return 0;
+	ret = walk_pages(vm, start & ~LINK_FLAGS, nr_pages, &marks, ring);
+	if (ret)
+		ring_deinit(ring);
+	return ret;
+}
+
+void ring_deinit(struct ring *ring)
+{
+	free(ring->subbufs);
+	memset(ring, 0, sizeof(*ring));
+}

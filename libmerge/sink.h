@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Sinks take events or pages. An event sink has @event, a page sink has @page.
+ */
+#ifndef MERGE_SINK_H
+#define MERGE_SINK_H
+
+#include "libmerge.h"
+
+/*
+ * @begin: a group begins: @bufs are the buffers of one clock that will be
+ *	merged (event sinks), or the one buffer whose pages follow (page sinks).
+ * @event: one event, in order.
+ * @cpu: (page sinks) sub-buffers of this CPU follow.
+ * @page: (page sinks) one sub-buffer, @size bytes, header first, event area
+ *	valid up to its commit, which was cut before any damage. @lost: as
+ *	merge_event.lost, what is missing just before it. The ids of its events
+ *	were set in @ids by the pump (see pump.c) before @end.
+ * @damage: a damaged sub-buffer, in place.
+ * @end: all is done: make the output durable. @ids: for page sinks a bitmap of
+ *	65536 bits, event ids seen; NULL for event sinks.
+ * @close: free @sink's private part; remove what is half made.
+ * All but @event or @page may be NULL. They return 0 or a negative errno.
+ */
+struct sink_ops {
+	const char *name;
+	int (*begin)(struct merge_sink *sink, const struct merge_buffer *const *bufs,
+		     size_t nr, struct merge_error *err);
+	int (*event)(struct merge_sink *sink, const struct merge_event *ev,
+		     struct merge_error *err);
+	int (*cpu)(struct merge_sink *sink, const struct merge_buffer *buf,
+		   const struct merge_cpu *cpu, struct merge_error *err);
+	int (*page)(struct merge_sink *sink, const void *data, uint32_t size,
+		    uint64_t lost, struct merge_error *err);
+	int (*damage)(struct merge_sink *sink, const struct merge_damage *damage,
+		      struct merge_error *err);
+	int (*end)(struct merge_sink *sink, struct merge_source *src,
+		   const struct merge_stats *stats, const uint8_t *ids,
+		   struct merge_error *err);
+	void (*close)(struct merge_sink *sink);
+};
+
+struct merge_sink {
+	const struct sink_ops *ops;
+	void *priv;
+};
+
+#endif

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* What all sources share: buffers, notices, the description, closing. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "describe.h"
+#include "source.h"
+
+struct merge_source *source_create(const struct source_ops *ops, void *priv,
+				   uint32_t long_size, bool big_endian)
+{
+	struct merge_source *src = calloc(1, sizeof(*src));
+
+	if (!src)
+		return NULL;
+	src->ops = ops;
+	src->priv = priv;
+	src->long_size = long_size;
+	src->big_endian = big_endian;
+	return src;
+}
+
+static void buffer_deinit(struct merge_buffer *buf)
+{
+	free((char *)buf->name);
+	free((char *)buf->instance);
+	free((char *)buf->clock);
+	free(buf->cpus);
+}
+
+void merge_source_close(struct merge_source *src)
+{
+	if (!src)
+		return;
+	/* the description may still read through the source's private part */
+	desc_close(src->desc);
+	if (src->ops->close)
+		src->ops->close(src);
+	for (unsigned int i = 0; i < src->nr_buffers; i++)
+		buffer_deinit(&src->buffers[i]);
+	free(src->buffers);
+	for (unsigned int i = 0; i < src->nr_notices; i++)
+		free((char *)src->notices[i].text);
+	free(src->notices);
+	free(src);
+}
+
+/* Room for one buffer more. Notices that name a buffer follow the move. */
+static int grow_buffers(struct merge_source *src)
+{
+	struct merge_buffer *grown = calloc(src->nr_buffers + 1, sizeof(*grown));
+
+	if (!grown)
+		return -1;
+	for (unsigned int i = 0; i < src->nr_buffers; i++)
+		grown[i] = src->buffers[i];
+	for (unsigned int i = 0; i < src->nr_notices; i++)
+		if (src->notices[i].buffer)
+			src->notices[i].buffer = &grown[src->notices[i].buffer->index];
+	free(src->buffers);
+	src->buffers = grown;
+	return 0;
+}
+
+int source_add_buffer(struct merge_source *src, const struct merge_buffer *buf)
+{
+	struct merge_buffer copy = *buf;
+
+	copy.source = src;
+	copy.index = src->nr_buffers;
+	copy.name = strdup(buf->name);
+	copy.instance = strdup(buf->instance);
+	copy.clock = strdup(buf->clock);
+	if (!copy.name || !copy.instance || !copy.clock || grow_buffers(src)) {
+		buffer_deinit(&copy);
+		return -ENOMEM;
+	}
+	src->buffers[src->nr_buffers++] = copy;
+	return 0;
+}
+
+void source_note(struct merge_source *src, const struct merge_buffer *buf,
+		 int cpu, const char *fmt, ...)
+{
+	struct merge_notice *grown;
+	char *text;
+	va_list args;
+	int len;
+
+	va_start(args, fmt);
+	len = vasprintf(&text, fmt, args);
+	va_end(args);
+	if (len < 0)
+		return;
+	grown = realloc(src->notices, (src->nr_notices + 1) * sizeof(*grown));
+	if (!grown) {
+		free(text);
+		return;
+	}
+	src->notices = grown;
+	src->notices[src->nr_notices++] = (struct merge_notice){
+		.buffer = buf, .cpu = cpu, .text = text };
+}
+
+bool source_interrupted(struct merge_source *src)
+{
+	return src->ops->interrupted && src->ops->interrupted(src);
+}
+
+unsigned int merge_source_nr_buffers(const struct merge_source *src)
+{
+	return src->nr_buffers;
+}
+
+const struct merge_buffer *merge_source_buffer(const struct merge_source *src,
+					       unsigned int index)
+{
+	return index < src->nr_buffers ? &src->buffers[index] : NULL;
+}
+
+const struct merge_notice *merge_source_notice(const struct merge_source *src,
+					       unsigned int index)
+{
+	return index < src->nr_notices ? &src->notices[index] : NULL;
+}
+
+struct merge_desc *merge_source_desc(const struct merge_source *src)
+{
+	return src->desc;
+}

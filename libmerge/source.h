@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A source yields sub-buffers. All that differs between a vmcore, a file and a
+ * live map is where sub-buffer i of a CPU is; one row of operations says so.
+ */
+#ifndef MERGE_SOURCE_H
+#define MERGE_SOURCE_H
+
+#include "libmerge.h"
+
+/*
+ * struct subbuf - one sub-buffer as the source hands it out
+ * @data: the whole sub-buffer, header first; in the caller's buffer or the
+ *	source's memory, valid until the next read of the same stream
+ * @size: bytes at @data
+ * @start: first byte of the event area that is still unread (offset from the
+ *	start of the event area, not of the header): a reader page's read mark
+ * @address: where it lives, for messages
+ */
+struct subbuf {
+	const void *data;
+	uint32_t size;
+	uint32_t start;
+	uint64_t address;
+};
+
+/*
+ * @read: sub-buffer @i of @cpu. @buf has room for buffer->subbuf_size bytes.
+ *	Fills sb->address also on failure where it is known.
+ *	Return: 0, -ENODATA excluded, -EFAULT unmapped, -EBADMSG, -EINTR.
+ * @time: only the header's time stamp of sub-buffer @i, for positioning; must
+ *	be cheap. Return as @read.
+ * @interrupted: whether the user asked to stop; may be NULL.
+ * @close: frees the source's private part.
+ */
+struct source_ops {
+	const char *name;
+	int (*read)(struct merge_source *src, const struct merge_buffer *buf,
+		    unsigned int cpu_index, size_t i, void *data,
+		    struct merge_error *err, struct subbuf *sb);
+	int (*time)(struct merge_source *src, const struct merge_buffer *buf,
+		    unsigned int cpu_index, size_t i, uint64_t *ts);
+	bool (*interrupted)(struct merge_source *src);
+	void (*close)(struct merge_source *src);
+};
+
+struct merge_source {
+	const struct source_ops *ops;
+	void *priv;
+	uint32_t long_size;
+	bool big_endian;
+	struct merge_desc *desc;	/* owned; may be NULL in unit tests */
+	struct merge_buffer *buffers;	/* owned, with names, clocks and cpus */
+	unsigned int nr_buffers;
+	struct merge_notice *notices;
+	unsigned int nr_notices;
+};
+
+struct merge_source *source_create(const struct source_ops *ops, void *priv,
+				   uint32_t long_size, bool big_endian);
+
+/*
+ * Append a buffer; strings are copied, @cpus is taken over (also on failure).
+ * The array may move: take pointers to buffers only when all are added.
+ * Return: 0 or -ENOMEM.
+ */
+int source_add_buffer(struct merge_source *src, const struct merge_buffer *buf);
+
+/* Note what cannot be had. @buf may be NULL, @cpu -1. Never fails the caller. */
+void source_note(struct merge_source *src, const struct merge_buffer *buf,
+		 int cpu, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+bool source_interrupted(struct merge_source *src);
+
+#endif

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Symbols in one array sorted by address; all names in one pool.
+ *
+ * Where the image begins and ends is known from its own symbols. Where a
+ * module's text ends is not: it is taken to end on the page behind its last
+ * symbol, so that code between modules (BPF programs, trampolines) does not get
+ * a module's name.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "symbols.h"
+
+/*
+ * @name, @module: offsets in the pool; module 0 for the image
+ * @rank: order of arrival, which decides between aliases as in the kernel
+ */
+struct symbol {
+	uint64_t addr;
+	uint32_t name;
+	uint32_t module;
+	uint32_t rank;
+};
+
+/*
+ * @image_start, @image_end: _stext and _end; 0 while not seen
+ * @last_module: offset of the module's name that came last
+ */
+struct desc_symbols {
+	struct symbol *array;
+	size_t count;
+	size_t capacity;
+	char *pool;
+	size_t pool_used;
+	size_t pool_size;
+	uint64_t image_start;
+	uint64_t image_end;
+	uint32_t last_module;
+	uint32_t page_size;
+};
+
+struct desc_symbols *symbols_create(uint32_t page_size)
+{
+	struct desc_symbols *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->page_size = page_size;
+	/* offset 0 means "no module" */
+	s->pool_used = 1;
+	return s;
+}
+
+void symbols_destroy(struct desc_symbols *s)
+{
+	if (!s)
+		return;
+	free(s->array);
+	free(s->pool);
+	free(s);
+}
+
+static int pool_add(struct desc_symbols *s, const char *text, uint32_t *offset)
+{
+	size_t len = strlen(text) + 1;
+	size_t size = s->pool_size ? s->pool_size : 65536;
+	char *pool;
+
+	while (size - s->pool_used < len)
+		size *= 2;
+	if (size > UINT32_MAX)
+		return -ENOMEM;
+	if (size != s->pool_size) {
+		pool = realloc(s->pool, size);
+		if (!pool)
+			return -ENOMEM;
+		s->pool = pool;
+		s->pool_size = size;
+	}
+	memcpy(s->pool + s->pool_used, text, len);
+	*offset = (uint32_t)s->pool_used;
+	s->pool_used += len;
+	return 0;
+}
+
+/* Symbols of one module come in a row */
+static int module_add(struct desc_symbols *s, const char *module, uint32_t *offset)
+{
+	int ret = 0;
+
+	if (!s->last_module || strcmp(s->pool + s->last_module, module))
+		ret = pool_add(s, module, &s->last_module);
+	if (!ret)
+		*offset = s->last_module;
+	return ret;
+}
+
+static int array_grow(struct desc_symbols *s)
+{
+	size_t capacity = s->capacity ? 2 * s->capacity : 16384;
+	struct symbol *array;
+
+	if (s->count < s->capacity)
+		return 0;
+	array = reallocarray(s->array, capacity, sizeof(*array));
+	if (!array)
+		return -ENOMEM;
+	s->array = array;
+	s->capacity = capacity;
+	return 0;
+}
+
+static void image_note(struct desc_symbols *s, uint64_t addr, const char *name)
+{
+	if (!strcmp(name, "_stext") || (!s->image_start && !strcmp(name, "_text")))
+		s->image_start = addr;
+	else if (!strcmp(name, "_end"))
+		s->image_end = addr;
+}
+
+int symbols_add(struct desc_symbols *s, uint64_t addr, const char *name,
+		const char *module)
+{
+	struct symbol sym = { .addr = addr, .rank = (uint32_t)s->count };
+
+	if (array_grow(s) || pool_add(s, name, &sym.name))
+		return -ENOMEM;
+	if (module && module_add(s, module, &sym.module))
+		return -ENOMEM;
+	if (!module)
+		image_note(s, addr, name);
+	s->array[s->count++] = sym;
+	return 0;
+}
+
+static int symbol_compare(const void *a, const void *b)
+{
+	const struct symbol *x = a, *y = b;
+
+	if (x->addr != y->addr)
+		return x->addr < y->addr ? -1 : 1;
+	return x->rank < y->rank ? -1 : x->rank > y->rank;
+}
+
+void symbols_sort(struct desc_symbols *s)
+{
+	if (s->count)
+		qsort(s->array, s->count, sizeof(*s->array), symbol_compare);
+}
+
+/* Number of symbols at or below @addr */
+static size_t count_below(const struct desc_symbols *s, uint64_t addr)
+{
+	size_t low = 0, high = s->count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (s->array[mid].addr <= addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* Whether @addr still belongs to symbol @i, the nearest one at or below */
+static bool symbol_covers(const struct desc_symbols *s, size_t i, uint64_t addr)
+{
+	const struct symbol *sym = &s->array[i];
+	uint64_t page = sym->addr & ~(uint64_t)(s->page_size - 1);
+
+	if (!sym->module)
+		return addr >= s->image_start && (!s->image_end || addr < s->image_end);
+	/* a neighbour of the same module not far behind: in between is text */
+	if (i + 1 < s->count && s->array[i + 1].module == sym->module &&
+	    s->array[i + 1].addr - sym->addr <= 16 * (uint64_t)s->page_size)
+		return true;
+	return addr < page + 2 * (uint64_t)s->page_size;
+}
+
+int symbols_find(const struct desc_symbols *s, uint64_t addr, const char **name,
+		 const char **module, uint64_t *start)
+{
+	size_t i = count_below(s, addr);
+
+	if (!i || !symbol_covers(s, i - 1, addr))
+		return -ENOENT;
+	for (i--; i && s->array[i - 1].addr == s->array[i].addr;)
+		i--;
+
+	*name = s->pool + s->array[i].name;
+	*module = s->array[i].module ? s->pool + s->array[i].module : NULL;
+	*start = s->array[i].addr;
+	return 0;
+}

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# How things are compiled; what is built stands in the Makefile.
+
+CC	?= gcc
+AR	?= ar
+PKG_CONFIG ?= pkg-config
+
+# B is where everything lands: build/, or build/asan with SAN=1
+ifeq ($(SAN),1)
+B	:= build/asan
+OPT	:= -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+else
+B	:= build
+OPT	:= -O2
+endif
+
+TEP_CFLAGS := $(shell $(PKG_CONFIG) --cflags libtraceevent 2>/dev/null)
+TEP_LIBS   := $(shell $(PKG_CONFIG) --libs libtraceevent 2>/dev/null || echo -ltraceevent)
+
+WARN	:= -Wall -Wextra -Wshadow -Wvla -Wmissing-prototypes -Wstrict-prototypes
+ifeq ($(CI),1)
+WARN	+= -Werror
+endif
+
+CFLAGS	?= -g
+ALL_CFLAGS = -std=gnu11 $(OPT) $(CFLAGS) $(WARN) -fPIC -fvisibility=hidden \
+	-D_GNU_SOURCE -Ilibmerge/include -Ilibmerge $(TEP_CFLAGS)
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
