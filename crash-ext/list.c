@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Tables of buffers and of CPUs.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "list.h"
+
+static const char *const kind_names[] = {
+	[MERGE_LIVE] = "live",
+	[MERGE_SNAPSHOT] = "snapshot",
+	[MERGE_PERSISTENT] = "persistent",
+};
+
+/* "0-2,5"; cut with "..." when it does not fit */
+static void print_cpus(const struct merge_buffer *buf, char *text, size_t size)
+{
+	size_t len = 0;
+
+	text[0] = 0;
+	for (unsigned int i = 0, run; i < buf->nr_cpus; i = run) {
+		unsigned int first = buf->cpus[i].cpu, last = first;
+		int n;
+
+		for (run = i + 1; run < buf->nr_cpus && buf->cpus[run].cpu == last + 1; run++)
+			last++;
+		n = snprintf(text + len, size - len, first == last ? "%s%u" : "%s%u-%u",
+			     len ? "," : "", first, last);
+		if (len + n >= size) {
+			snprintf(text + size - 4, 4, "...");
+			return;
+		}
+		len += n;
+	}
+}
+
+/* Sums over the CPUs; false when some CPU's counts are unreadable */
+static bool sum_counters(const struct merge_buffer *buf, struct merge_counters *sum)
+{
+	bool all = true;
+
+	memset(sum, 0, sizeof(*sum));
+	for (unsigned int i = 0; i < buf->nr_cpus; i++) {
+		const struct merge_counters *c = &buf->cpus[i].counters;
+
+		all = all && buf->cpus[i].has_counters;
+		sum->entries += c->entries;
+		sum->overrun += c->overrun;
+		sum->dropped += c->dropped + c->commit_overrun;
+	}
+	return all;
+}
+
+/* The first event of @sel, or the last with sel->last 1, as text; "-" without events */
+static int edge_time(struct merge_source *src, const struct merge_buffer *buf, uint64_t last,
+		     struct merge_error *err, char *text, size_t size)
+{
+	struct merge_select sel = { .buffers = &buf->index, .nr_buffers = 1, .last = last };
+	struct merge_iter *it;
+	struct merge_event ev;
+	int ret = merge_iter_create(src, &sel, NULL, NULL, err, &it);
+
+	if (ret)
+		return ret;
+	snprintf(text, size, "-");
+	ret = merge_iter_next(it, &ev);
+	if (ret > 0)
+		merge_time_print(buf, ev.ts, text, size);
+	merge_iter_destroy(it);
+	return ret < 0 ? ret : 0;
+}
+
+static int list_buffer(struct merge_source *src, const struct merge_buffer *buf, FILE *out,
+		       struct merge_error *err)
+{
+	struct merge_counters sum;
+	const char *doubt = sum_counters(buf, &sum) ? "" : "?";
+	char cpus[16], first[24], last[24];
+	int ret = edge_time(src, buf, 0, err, first, sizeof(first));
+
+	if (!ret)
+		ret = edge_time(src, buf, 1, err, last, sizeof(last));
+	if (ret)
+		return ret;
+	print_cpus(buf, cpus, sizeof(cpus));
+	fprintf(out, "%-20s %-10s %-8s %6u %10" PRIu64 "%-1s %10" PRIu64 " %6" PRIu64
+		" %16s %16s  %s\n", buf->name, kind_names[buf->kind], cpus,
+		buf->subbuf_size / 1024, sum.entries, doubt, sum.overrun, sum.dropped,
+		first, last, buf->clock);
+	return 0;
+}
+
+int list_buffers(struct merge_source *src, FILE *out, struct merge_error *err)
+{
+	int ret = 0;
+
+	fprintf(out, "%-20s %-10s %-8s %6s %10s  %10s %6s %16s %16s  %s\n", "BUFFER", "KIND",
+		"CPUS", "SUBBUF", "EVENTS", "OVERRUN", "LOST", "FIRST", "LAST", "CLOCK");
+	for (unsigned int i = 0; !ret && i < merge_source_nr_buffers(src); i++)
+		ret = list_buffer(src, merge_source_buffer(src, i), out, err);
+	return ret;
+}
+
+/* ---- stat ------------------------------------------------------------------ */
+
+static int decode_cpu(struct merge_source *src, const struct merge_buffer *buf,
+		      unsigned int cpu, const struct merge_watch *watch,
+		      struct merge_error *err, struct merge_stats *stats)
+{
+	struct merge_select sel = { .buffers = &buf->index, .nr_buffers = 1,
+				    .cpus = &cpu, .nr_cpus = 1 };
+	struct merge_iter *it;
+	struct merge_event ev;
+	int ret = merge_iter_create(src, &sel, watch->damage, watch->arg, err, &it);
+
+	if (ret)
+		return ret;
+	do
+		ret = merge_iter_next(it, &ev);
+	while (ret > 0);
+	*stats = *merge_iter_stats(it);
+	merge_iter_destroy(it);
+	return ret;
+}
+
+static void add_stats(struct merge_stats *sum, const struct merge_stats *stats)
+{
+	sum->events += stats->events;
+	sum->lost += stats->lost;
+	sum->lost_unknown += stats->lost_unknown;
+	sum->backwards += stats->backwards;
+	sum->subbufs += stats->subbufs;
+	sum->damaged += stats->damaged;
+	sum->bytes += stats->bytes;
+}
+
+/* 0 when what was decoded is what the kernel counted, 1 when not */
+static int print_cpu(const struct merge_buffer *buf, const struct merge_cpu *cpu,
+		     const struct merge_stats *stats, FILE *out)
+{
+	const struct merge_counters *c = &cpu->counters;
+	bool same = cpu->has_counters && c->entries == stats->events;
+
+	fprintf(out, "%-20s %4u %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %8" PRIu64 " %7" PRIu64
+		" %7" PRIu64 "  %s\n", buf->name, cpu->cpu, stats->events, c->entries,
+		c->overrun, c->dropped + c->commit_overrun, stats->subbufs, stats->damaged,
+		!cpu->has_counters ? "the kernel's counts are unreadable" :
+		stats->damaged ? "damaged" : same ? "complete" : "DIFFERS");
+	return same && !stats->damaged ? 0 : 1;
+}
+
+static bool selected(const unsigned int *wanted, size_t nr, unsigned int value)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (wanted[i] == value)
+			return true;
+	return !nr;
+}
+
+static int stat_buffer(struct merge_source *src, const struct merge_buffer *buf,
+		       const struct merge_select *sel, const struct merge_watch *watch,
+		       FILE *out, struct merge_error *err, struct merge_stats *sum)
+{
+	int ret = 0, partial = 0;
+
+	for (unsigned int i = 0; i < buf->nr_cpus; i++) {
+		const struct merge_cpu *cpu = &buf->cpus[i];
+		struct merge_stats stats = { 0 };
+
+		if (!selected(sel->cpus, sel->nr_cpus, cpu->cpu))
+			continue;
+		ret = decode_cpu(src, buf, cpu->cpu, watch, err, &stats);
+		if (ret)
+			return ret;
+		partial |= print_cpu(buf, cpu, &stats, out);
+		add_stats(sum, &stats);
+	}
+	return partial;
+}
+
+int list_stat(struct merge_source *src, const struct merge_select *sel,
+	      const struct merge_watch *watch, FILE *out, struct merge_error *err,
+	      struct merge_stats *sum)
+{
+	int ret = 0, partial = 0;
+
+	fprintf(out, "%-20s %4s %10s %10s %10s %8s %7s %7s  %s\n", "BUFFER", "CPU", "DECODED",
+		"ENTRIES", "OVERRUN", "LOST", "SUBBUFS", "DAMAGED", "STATE");
+	for (unsigned int i = 0; ret >= 0 && i < merge_source_nr_buffers(src); i++) {
+		if (!selected(sel->buffers, sel->nr_buffers, i))
+			continue;
+		ret = stat_buffer(src, merge_source_buffer(src, i), sel, watch, out, err, sum);
+		partial |= ret > 0;
+	}
+	return ret < 0 ? ret : partial;
+}
