@@ -16,22 +16,26 @@ TEST_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/*.c))
 all: $(B)/libmerge.so $(B)/libmerge.a $(B)/pstore_rb.so
 
 $(B)/libmerge.a: $(LIB_OBJ)
+	$(call say,AR)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
 $(B)/libmerge.so: $(LIB_OBJ) libmerge/libmerge.map
-	$(CC) -shared $(OPT) $(LDFLAGS) -Wl,-soname,libmerge.so.1 -Wl,-z,defs \
+	$(call say,LD)
+	$(Q)$(CC) -shared $(OPT) $(LDFLAGS) -Wl,-soname,libmerge.so.1 -Wl,-z,defs \
 		-Wl,--version-script=libmerge/libmerge.map -o $(B)/libmerge.so.1 \
 		$(LIB_OBJ) $(TEP_LIBS)
-	ln -sf libmerge.so.1 $@
+	$(Q)ln -sf libmerge.so.1 $@
 
 # crash's own functions stay undefined: the program that loads it has them
 $(B)/pstore_rb.so: $(CRASH_OBJ) $(B)/libmerge.a
-	$(CC) -shared $(OPT) $(LDFLAGS) -Wl,-soname,pstore_rb.so -Wl,-Bsymbolic \
+	$(call say,LD)
+	$(Q)$(CC) -shared $(OPT) $(LDFLAGS) -Wl,-soname,pstore_rb.so -Wl,-Bsymbolic \
 		-Wl,--exclude-libs,ALL -o $@ $^ $(TEP_LIBS)
 
 $(B)/unit-tests: $(TEST_OBJ) $(B)/libmerge.a
-	$(CC) $(OPT) $(LDFLAGS) -o $@ $^ $(TEP_LIBS) -lcunit
+	$(call say,LD)
+	$(Q)$(CC) $(OPT) $(LDFLAGS) -o $@ $^ $(TEP_LIBS) -lcunit
 
 check-unit: $(B)/unit-tests
 	$(B)/unit-tests
@@ -41,7 +45,8 @@ check-asan:
 
 example: $(B)/example
 $(B)/example: docs/example.c $(B)/libmerge.so
-	$(CC) -std=gnu11 $(OPT) $(CFLAGS) $(WARN) -D_GNU_SOURCE -Ilibmerge/include $(LDFLAGS) \
+	$(call say,LD)
+	$(Q)$(CC) -std=gnu11 $(OPT) $(CFLAGS) $(WARN) -D_GNU_SOURCE -Ilibmerge/include $(LDFLAGS) \
 		-o $@ docs/example.c -L$(B) -lmerge -Wl,-rpath,'$$ORIGIN'
 
 # DEPS=have: everything deps.txt lists is there
@@ -50,7 +55,7 @@ deps:
 
 # (a make of its own after deps: it may just have installed pkg-config)
 demo: deps
-	$(MAKE) all
+	@$(MAKE) -s all
 	@tests/demo $(or $(KERNEL),6.12)
 
 check: deps
@@ -65,6 +70,20 @@ check-vm: deps
 check-long: deps
 	$(MAKE) all example
 	@tests/check unit asan vm-long
+
+# CRASH_TRACE_SO=FILE measures crash-trace beside ours
+bench: deps
+	@$(MAKE) -s all $(B)/bench-merge $(B)/bench/clock.so
+	@tests/bench/run
+
+$(B)/bench-merge: tests/bench/bench-merge.c $(B)/libmerge.a
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(TEP_LIBS)
+
+$(B)/bench/clock.so: tests/bench/clock.c crash-ext/crash_api.h
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -shared $(LDFLAGS) -o $@ $<
 
 install: all
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(CRASH_EXTENSIONS)

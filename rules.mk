@@ -26,6 +26,13 @@ CFLAGS	?= -g
 ALL_CFLAGS = -std=gnu11 $(OPT) $(CFLAGS) $(WARN) -fPIC -fvisibility=hidden \
 	-D_GNU_SOURCE -Ilibmerge/include -Ilibmerge $(TEP_CFLAGS)
 
+# V=1 shows the commands; without it, a line for each file made
+ifneq ($(V),1)
+Q	:= @
+endif
+say	= @printf '  %-7s %s\n' $(1) $@
+
 $(B)/%.o: %.c
+	$(call say,CC)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<

@@ -10,6 +10,7 @@
 
 #include "describe.h"
 #include "format.h"
+#include "format_check.h"
 #include "symbols.h"
 
 /* common_type is a u16 */
@@ -110,13 +111,17 @@ int desc_format_prepared(struct merge_desc *d, unsigned int id, const char **sys
 			 const char **format)
 {
 	struct desc_event *e = event_get(d, id);
+	struct format_context context = {
+		.long_size = d->long_size, .enumerator = enumerator, .arg = d,
+	};
 
 	if (!e)
 		return -ENOMEM;
 	if (e->err)
 		return e->err;
+	context.system = e->system;
 	if (!e->prepared)
-		e->prepared = format_prepare(e->format, d->long_size, enumerator, d);
+		e->prepared = format_prepare(e->format, &context);
 	if (!e->prepared)
 		return -ENOMEM;
 	*system = e->system;
@@ -130,7 +135,7 @@ static struct tep_event *format_parse(struct tep_handle *tep, unsigned int id,
 	struct tep_event *event = NULL;
 
 	/* A format under another event's id would be used for its records */
-	if (format_id(format) != (long)id)
+	if (format_id(format) != (long)id || !format_check_fields(format))
 		return NULL;
 	tep_parse_format(tep, &event, format, strlen(format), system);
 	if (!event || event->id != (int)id || !event->format.nr_common)
@@ -161,19 +166,6 @@ unsigned int desc_record_id(const struct merge_desc *d, const void *record)
 }
 
 /* ---- The libtraceevent handle ------------------------------------------- */
-
-static char *resolve(void *priv, unsigned long long *addr, char **module)
-{
-	const char *name, *mod;
-	uint64_t start;
-
-	if (desc_symbol(priv, *addr, &name, &mod, &start))
-		return NULL;
-	*addr = start;
-	/* libtraceevent's type lacks the const, it changes neither */
-	*module = (char *)mod;
-	return (char *)name;
-}
 
 static int comm_add(void *arg, int pid, const char *comm)
 {
@@ -247,7 +239,7 @@ static struct tep_handle *tep_create(struct merge_desc *d)
 	tep_set_long_size(tep, (int)d->long_size);
 	tep_set_page_size(tep, (int)d->page_size);
 	tep_set_file_bigendian(tep, d->big_endian ? TEP_BIG_ENDIAN : TEP_LITTLE_ENDIAN);
-	if (tep_set_function_resolver(tep, resolve, d))
+	if (tep_set_function_resolver(tep, desc_resolve, d))
 		goto err;
 
 	/* What cannot be read leaves names out; only these two end it */
@@ -299,14 +291,13 @@ static struct desc_symbols *symbols_load(struct merge_desc *d)
 	return s;
 }
 
-int desc_symbol(struct merge_desc *d, uint64_t addr, const char **name,
-		const char **module, uint64_t *start)
+int desc_symbol(struct merge_desc *d, uint64_t addr, struct desc_place *place)
 {
 	if (!d->symbols)
 		d->symbols = symbols_load(d);
 	if (!d->symbols)
 		return -ENOENT;
-	return symbols_find(d->symbols, addr, name, module, start);
+	return symbols_find(d->symbols, addr, place);
 }
 
 /* ---- Ring buffer headers ------------------------------------------------ */

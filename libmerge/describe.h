@@ -11,6 +11,7 @@
 #include <traceevent/event-parse.h>
 
 #include "libmerge.h"
+#include "textbuf.h"
 
 /*
  * All callbacks return 0 to go on, else the walk ends with that value.
@@ -56,6 +57,7 @@ struct merge_desc {
 	struct tep_handle *tep;		/* made by desc_tep() */
 	struct desc_event *events;	/* cache by id, describe.c */
 	struct desc_symbols *symbols;	/* cache, describe.c */
+	char mark[20];			/* the resolver's answer, describe_text.c */
 };
 
 void desc_init(struct merge_desc *d, const struct desc_ops *ops, void *priv);
@@ -64,7 +66,7 @@ void desc_close(struct merge_desc *d);	/* calls ops->close, frees @d itself; NUL
 /*
  * The libtraceevent handle: byte order and sizes set, command names and printk
  * formats registered, a symbol resolver installed that loads the symbols when
- * the first address is looked up. NULL when out of memory or interrupted.
+ * the first address is looked up; see desc_put_text(). NULL when out of memory or interrupted.
  */
 struct tep_handle *desc_tep(struct merge_desc *d);
 
@@ -84,11 +86,32 @@ int desc_format_prepared(struct merge_desc *d, unsigned int id, const char **sys
 			 const char **format);
 
 /*
- * The symbol at or below @addr. Return: 0 and name, start (owned by @d), module
- * (NULL for the image); -ENOENT.
+ * struct desc_place - what is at an address
+ * @name: the symbol's; @module: its module's, NULL for the image; owned by the
+ *	description
+ * @start: where it starts
+ * @size: up to the next symbol, as the kernel takes it; 0 when unknown
  */
-int desc_symbol(struct merge_desc *d, uint64_t addr, const char **name,
-		const char **module, uint64_t *start);
+struct desc_place {
+	const char *name;
+	const char *module;
+	uint64_t start;
+	uint64_t size;
+};
+
+/* The symbol at or below @addr. Return: 0 or -ENOENT */
+int desc_symbol(struct merge_desc *d, uint64_t addr, struct desc_place *place);
+
+/*
+ * What the handle prints has marks for addresses: describe_text.c. Append @text
+ * to @b with the marks made the kernel's names. @plain: the first name stands
+ * without its module.
+ */
+void desc_put_text(struct merge_desc *d, struct textbuf *b, const char *text,
+		   size_t len, bool plain);
+
+/* The handle's resolver; @priv is the description */
+char *desc_resolve(void *priv, unsigned long long *addr, char **module);
 
 /* common_type of a record: u16 at its start */
 unsigned int desc_record_id(const struct merge_desc *d, const void *record);

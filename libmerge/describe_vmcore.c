@@ -276,6 +276,14 @@ static int load_event(struct merge_desc *d, unsigned int id, char **system, char
 	return 0;
 }
 
+/* Print formats name enumerators that the kernel itself did not make numbers of. */
+static int find_enumerator(struct merge_desc *d, const char *name, int64_t *value)
+{
+	struct vm_desc *vd = d->priv;
+
+	return enumerator(vd->vm, name, value);
+}
+
 /* ---- symbols, names, printk formats --------------------------------------- */
 
 static int each_symbol(struct merge_desc *d, desc_symbol_fn *fn, void *arg)
@@ -284,19 +292,23 @@ static int each_symbol(struct merge_desc *d, desc_symbol_fn *fn, void *arg)
 	unsigned int skipped;
 	int ret = kallsyms_image(vd->vm, fn, arg);
 
-	if (ret == -ENODATA || ret == -ENOTSUP)
+	if (ret == -EINTR || ret == -ENOMEM || ret > 0)
+		return ret;
+	if (ret)
 		source_note(vd->src, NULL, -1,
 			    "the kernel's kallsyms tables are %s: addresses stay numbers",
-			    ret == -ENODATA ? "unreadable or absent" : "of an unknown form");
-	else if (ret)
-		return ret;
+			    ret == -ENOTSUP ? "of an unknown form" : "unreadable or absent");
 	ret = kallsyms_modules(vd->vm, fn, arg, &skipped);
 	if (ret == -EINTR || ret == -ENOMEM || ret > 0)
 		return ret;
-	if (ret || skipped)
+	if (skipped)
 		source_note(vd->src, NULL, -1,
 			    "symbols of %u modules are unreadable: addresses in them stay numbers",
 			    skipped);
+	if (ret)
+		source_note(vd->src, NULL, -1,
+			    "the list of modules breaks off (%s): addresses in those behind stay numbers",
+			    strerror(-ret));
 	return 0;
 }
 
@@ -317,7 +329,7 @@ static bool slot_is_current(struct vmcore *vm, uint64_t saved, uint64_t slot, ui
 static int each_saved_comm(struct vm_desc *vd, uint64_t saved, desc_comm_fn *fn, void *arg)
 {
 	struct vmcore *vm = vd->vm;
-	uint64_t pids, nr, pid, size = vmcore_size(vm, TASK_COMM);
+	uint64_t pids, nr, pid, comms, size = vmcore_size(vm, TASK_COMM);
 	char comm[64] = "";
 	int ret = vmcore_get(vm, saved, CMD_TO_PID, &pids);
 
@@ -327,12 +339,15 @@ static int each_saved_comm(struct vm_desc *vd, uint64_t saved, desc_comm_fn *fn,
 		ret = -ENOENT;
 	if (!ret && (nr > MAX_COMMS || !size || size >= sizeof(comm)))
 		ret = -EBADMSG;
+	comms = saved + vmcore_offset(vm, CMD_COMMS);
+	/* since 44dc5c41b5b1 ("tracing: Fix wasted memory in saved_cmdlines logic") an array */
+	if (!ret && vmcore_size(vm, CMD_COMMS) == mem_kernel(vm->mem)->long_size)
+		ret = mem_pointer(vm->mem, comms, &comms);
 	for (uint64_t i = 0; !ret && i < nr; i++) {
 		ret = mem_uint(vm->mem, pids + 4 * i, 4, &pid);
 		if (ret || !slot_is_current(vm, saved, i, pid))
 			continue;
-		ret = mem_read(vm->mem, saved + vmcore_offset(vm, CMD_COMMS) + size * i,
-			       comm, size);
+		ret = mem_read(vm->mem, comms + size * i, comm, size);
 		if (!ret)
 			ret = fn(arg, (int)pid, comm);
 	}
@@ -458,6 +473,7 @@ static void close_desc(struct merge_desc *d)
 
 static const struct desc_ops vmcore_desc_ops = {
 	.event = load_event,
+	.enumerator = find_enumerator,
 	.each_symbol = each_symbol,
 	.each_comm = each_comm,
 	.each_printk = each_printk,

@@ -21,18 +21,20 @@ int error_set(struct merge_error *err, int code, const char *fmt, ...)
 
 int error_prepend(struct merge_error *err, const char *fmt, ...)
 {
-	char what[sizeof(err->text)], inner[sizeof(err->text)];
+	char text[2 * sizeof(err->text) + 2];
 	va_list args;
+	size_t len;
 
 	if (!err)
 		return 0;
 	va_start(args, fmt);
-	vsnprintf(what, sizeof(what), fmt, args);
+	vsnprintf(text, sizeof(err->text), fmt, args);
 	va_end(args);
-	memcpy(inner, err->text, sizeof(inner));
+	len = strlen(text);
+	snprintf(text + len, sizeof(text) - len, ": %s", err->text);
 	/* what does not fit is cut off at the end: the outermost layers stay */
-	if (snprintf(err->text, sizeof(err->text), "%s: %s", what, inner) < 0)
-		err->text[0] = '\0';
+	text[sizeof(err->text) - 1] = '\0';
+	memcpy(err->text, text, sizeof(err->text));
 	return err->code;
 }
 

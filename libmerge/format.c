@@ -1,25 +1,27 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Names in print formats as numbers. */
+/*
+ * Print formats made plain, in three passes over their text: names and strings;
+ * constants, which may consist of what were names; what the kernel prints in
+ * its own way.
+ */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "format.h"
+#include "format_check.h"
+#include "format_fold.h"
 #include "textbuf.h"
 
 /* No name or type of a print format is longer */
 #define NAME_SIZE	128
 
-/* ---- Names -------------------------------------------------------------- */
-
 /* Text on its way from @in to @out */
 struct scan {
 	const char *in;
 	struct textbuf out;
-	uint32_t long_size;
-	format_enumerator_fn *fn;
-	void *arg;
+	const struct format_context *context;
 };
 
 long format_id(const char *format)
@@ -34,19 +36,69 @@ long format_id(const char *format)
 	return *end == '\n' && end > line + 4 ? id : -1;
 }
 
+static bool is_name(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
 static void copy(struct scan *s, size_t len)
 {
 	textbuf_put(&s->out, s->in, len);
 	s->in += len;
 }
 
-static void copy_string(struct scan *s)
+static size_t string_length(const char *p)
 {
 	size_t len = 1;
 
-	while (s->in[len] && s->in[len] != '"')
-		len += s->in[len] == '\\' && s->in[len + 1] ? 2 : 1;
-	copy(s, len + (s->in[len] == '"'));
+	while (p[len] && p[len] != '"')
+		len += p[len] == '\\' && p[len + 1] ? 2 : 1;
+	return len + (p[len] == '"');
+}
+
+/* ---- Names and strings -------------------------------------------------- */
+
+/* "%p", "%px" and "%pK" print a pointer as a number; their length, or 0 */
+static size_t plain_pointer(const char *p)
+{
+	size_t len = 2;
+
+	if (strncmp(p, "%p", 2))
+		return 0;
+	len += p[2] == 'x' || p[2] == 'K';
+	return is_name(p[len]) ? 0 : len;
+}
+
+/* "%#x" with any "l": the kernel prints "0x" before 0 too */
+static bool is_prefixed_hex(const char *p)
+{
+	return !strncmp(p, "%#", 2) && p[2 + strspn(p + 2, "l")] == 'x';
+}
+
+static void scan_string(struct scan *s)
+{
+	const char *end = s->in + string_length(s->in);
+	const struct format_context *context = s->context;
+
+	while (s->in < end) {
+		size_t pointer = plain_pointer(s->in);
+
+		if (pointer) {
+			textbuf_printf(&s->out, "%%0%ulx", 2 * context->long_size);
+			s->in += pointer;
+		} else if (is_prefixed_hex(s->in)) {
+			textbuf_puts(&s->out, "0x%");
+			s->in += strlen("%#");
+		} else if (*s->in == '\t' || *s->in == '\n') {
+			/* libtraceevent ends the string at them */
+			textbuf_puts(&s->out, *s->in == '\t' ? "\\t" : "\\n");
+			s->in++;
+		} else if (!strncmp(s->in, ", ", 2) && !strcmp(context->system, "synthetic")) {
+			s->in++;
+		} else {
+			copy(s, *s->in == '%' && s->in[1] == '%' ? 2 : 1);
+		}
+	}
 }
 
 /* Whether the name at s->in is a member: behind "->" or "." */
@@ -90,7 +142,7 @@ static bool put_sizeof(struct scan *s)
 	if (strncmp(s->in, "sizeof", 6) ||
 	    sscanf(s->in, "sizeof ( %127[a-z0-9_ ])%n", type, &end) < 1 || !end)
 		return false;
-	size = type_size(type, s->long_size);
+	size = type_size(type, s->context->long_size);
 	if (!size)
 		return false;
 	textbuf_dec(&s->out, size, 0, ' ');
@@ -100,129 +152,52 @@ static bool put_sizeof(struct scan *s)
 
 static bool put_enumerator(struct scan *s, size_t len)
 {
+	const struct format_context *context = s->context;
 	char name[NAME_SIZE];
 	int64_t value;
 
 	/* a name before a parenthesis is a function */
-	if (!s->fn || len >= sizeof(name) || is_member(s) ||
+	if (!context->enumerator || len >= sizeof(name) || is_member(s) ||
 	    s->in[len + strspn(s->in + len, " ")] == '(')
 		return false;
 	memcpy(name, s->in, len);
 	name[len] = '\0';
 	/* libtraceevent has no negative numbers in its lists */
-	if (!strcmp(name, "REC") || s->fn(s->arg, name, &value) || value < 0)
+	if (!strcmp(name, "REC") || context->enumerator(context->arg, name, &value) || value < 0)
 		return false;
 	textbuf_dec(&s->out, (uint64_t)value, 0, ' ');
 	s->in += len;
 	return true;
 }
 
-static void scan_word(struct scan *s)
+static void scan_name(struct scan *s)
 {
-	size_t len = 0;
+	size_t len = 1;
 
-	while (isalnum((unsigned char)s->in[len]) || s->in[len] == '_')
+	while (is_name(s->in[len]))
 		len++;
 	if (isdigit((unsigned char)*s->in) || (!put_sizeof(s) && !put_enumerator(s, len)))
 		copy(s, len);
 }
 
-static void scan(struct scan *s)
+static void scan_names(struct scan *s)
 {
 	while (*s->in && !s->out.failed) {
 		if (*s->in == '"')
-			copy_string(s);
-		else if (isalnum((unsigned char)*s->in) || *s->in == '_')
-			scan_word(s);
+			scan_string(s);
+		else if (is_name(*s->in))
+			scan_name(s);
 		else
 			copy(s, 1);
 	}
-	textbuf_putc(&s->out, '\0');
 }
 
 /* ---- Constants ---------------------------------------------------------- */
 
-/* Nesting of parentheses; real ones stay below 40 */
-#define DEPTH_MAX	200
-
-/* Binary operators by how tight they bind; no division: it may be by zero */
-static const struct operator {
-	const char *sign;
-	int level;
-} operators[] = {
-	{ "|", 1 }, { "^", 2 }, { "&", 3 }, { "<<", 4 }, { ">>", 4 }, { "+", 5 }, { "-", 5 },
-	{ "*", 6 },
-};
-
-static const struct operator *operator_at(const char *p)
-{
-	for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++) {
-		size_t len = strlen(operators[i].sign);
-
-		/* "||" and "&&" are others */
-		if (!strncmp(p, operators[i].sign, len) && (len == 2 || p[1] != p[0]))
-			return &operators[i];
-	}
-	return NULL;
-}
-
-static uint64_t operate(char sign, uint64_t left, uint64_t right)
-{
-	switch (sign) {
-	case '|': return left | right;
-	case '^': return left ^ right;
-	case '&': return left & right;
-	case '<': return right < 64 ? left << right : 0;
-	case '>': return right < 64 ? left >> right : 0;
-	case '+': return left + right;
-	case '-': return left - right;
-	default: return left * right;
-	}
-}
-
-static bool constant(const char **p, int level, int depth, uint64_t *value);
-
-/* A number or a constant in parentheses, moving *@p behind it */
-static bool operand(const char **p, int depth, uint64_t *value)
-{
-	char *end;
-
-	*p += strspn(*p, " ");
-	if (**p == '(') {
-		++*p;
-		if (!constant(p, 1, depth + 1, value) || **p != ')')
-			return false;
-		++*p;
-	} else if (isdigit((unsigned char)**p)) {
-		*value = strtoull(*p, &end, 0);
-		*p = end + strspn(end, "uUlL");
-		if (isalnum((unsigned char)**p) || **p == '_')
-			return false;
-	} else {
-		return false;
-	}
-	*p += strspn(*p, " ");
-	return true;
-}
-
-/* Operands joined by operators of @level and above */
-static bool constant(const char **p, int level, int depth, uint64_t *value)
-{
-	const struct operator *op;
-	uint64_t right;
-
-	if (depth > DEPTH_MAX || !operand(p, depth, value))
-		return false;
-	while ((op = operator_at(*p)) && op->level >= level) {
-		*p += strlen(op->sign);
-		if (!constant(p, op->level + 1, depth + 1, &right))
-			return false;
-		*value = operate(*op->sign, *value, right);
-	}
-	return true;
-}
-
-/* "(constant)" at s->in as a number; false when it is something else */
+/*
+ * libtraceevent 1.7 to 1.9 loses the parentheses of "REC->flags & (1 | 2)": no
+ * constant keeps its own.
+ */
 static bool put_constant(struct scan *s)
 {
 	const char *p = s->in;
@@ -232,9 +207,7 @@ static bool put_constant(struct scan *s)
 	/* behind a name it is an argument */
 	while (len && s->out.data[len - 1] == ' ')
 		len--;
-	if (len && (isalnum((unsigned char)s->out.data[len - 1]) || s->out.data[len - 1] == '_'))
-		return false;
-	if (!operand(&p, 0, &value))
+	if ((len && is_name(s->out.data[len - 1])) || !format_fold(&p, &value))
 		return false;
 	textbuf_put(&s->out, "0x", 2);
 	textbuf_hex(&s->out, value, 1);
@@ -242,25 +215,51 @@ static bool put_constant(struct scan *s)
 	return true;
 }
 
-/*
- * libtraceevent 1.7 to 1.9 loses the parentheses of "REC->flags & (1 | 2)": no
- * constant keeps its own.
- */
-static char *fold(const char *format, size_t head)
+static void scan_constants(struct scan *s)
 {
-	struct scan s = { .in = format };
-
-	copy(&s, head);
-	while (*s.in && !s.out.failed) {
-		if (*s.in == '"')
-			copy_string(&s);
-		else if (*s.in != '(' || !put_constant(&s))
-			copy(&s, 1);
+	while (*s->in && !s->out.failed) {
+		if (*s->in == '"')
+			copy(s, string_length(s->in));
+		else if (!put_constant(s))
+			copy(s, 1);
 	}
-	textbuf_putc(&s.out, '\0');
-	if (s.out.failed)
-		textbuf_deinit(&s.out);
-	return s.out.data;
+}
+
+/* ---- The kernel's own ways ---------------------------------------------- */
+
+/* print_kprobe_event() and print_kretprobe_event() of the kernel's trace_kprobe.c */
+static const struct custom {
+	const char *format, *kernel_format;
+	const char *args, *kernel_args;
+} customs[] = {
+	{ " \"(%lx)", " \"(%pS)", ", REC->__probe_ip", ", REC->__probe_ip" },
+	{ " \"(%lx <- %lx)", " \"(%pS <- %ps)",
+	  ", REC->__probe_func, REC->__probe_ret_ip", ", REC->__probe_ret_ip, REC->__probe_func" },
+};
+
+static void put_custom(struct scan *s, const struct custom *c, const char *args)
+{
+	textbuf_puts(&s->out, c->kernel_format);
+	s->in += strlen(c->format);
+	copy(s, (size_t)(args - s->in));
+	textbuf_puts(&s->out, c->kernel_args);
+	s->in += strlen(c->args);
+}
+
+static void scan_customs(struct scan *s)
+{
+	for (size_t i = 0; i < sizeof(customs) / sizeof(customs[0]); i++) {
+		const struct custom *c = &customs[i];
+		size_t len = strlen(c->format);
+		const char *args;
+
+		if (strncmp(s->in, c->format, len))
+			continue;
+		args = s->in + 1 + string_length(s->in + 1);
+		if (!strncmp(args, c->args, strlen(c->args)))
+			put_custom(s, c, args);
+	}
+	textbuf_puts(&s->out, s->in);
 }
 
 /* ---- Divisions ---------------------------------------------------------- */
@@ -276,34 +275,48 @@ static bool divisor_suspect(const char *p)
 
 static bool divides_by_zero(const char *p)
 {
-	bool quoted = false;
-
-	for (; *p; p++) {
-		if (quoted && *p == '\\' && p[1])
-			p++;
-		else if (*p == '"')
-			quoted = !quoted;
-		else if (!quoted && (*p == '/' || *p == '%') && divisor_suspect(p + 1))
+	while (*p) {
+		if ((*p == '/' || *p == '%') && divisor_suspect(p + 1))
 			return true;
+		p += *p == '"' ? string_length(p) : 1;
 	}
 	return false;
 }
 
-char *format_prepare(const char *format, uint32_t long_size,
-		     format_enumerator_fn *fn, void *arg)
-{
-	struct scan s = { .in = format, .long_size = long_size, .fn = fn, .arg = arg };
-	const char *print = strstr(format, "\nprint fmt:");
-	size_t head = print ? (size_t)(print - format) + strlen("\nprint fmt:") : strlen(format);
-	char *text = NULL;
+/* ---- All of it ---------------------------------------------------------- */
 
+/* One pass over @text behind the first @head bytes. Frees @text. */
+static char *pass(char *text, size_t head, const struct format_context *context,
+		  void (*scan)(struct scan *s))
+{
+	struct scan s = { .in = text, .context = context };
+
+	if (!text)
+		return NULL;
 	copy(&s, head);
 	scan(&s);
-	if (!s.out.failed)
-		text = fold(s.out.data, head);
-	textbuf_deinit(&s.out);
+	textbuf_putc(&s.out, '\0');
+	free(text);
+	if (s.out.failed)
+		textbuf_deinit(&s.out);
+	return s.out.data;
+}
+
+char *format_prepare(const char *format, const struct format_context *context)
+{
+	static const char start[] = "\nprint fmt:";
+	const char *print = strstr(format, start);
+	char *text = strdup(format);
+	size_t head;
+
+	if (!print)
+		return text;
+	head = (size_t)(print - format) + strlen(start);
+	text = pass(text, head, context, scan_names);
+	text = pass(text, head, context, scan_constants);
+	text = pass(text, head, context, scan_customs);
 	/* without it events are printed field by field */
-	if (text && print && divides_by_zero(text + head))
+	if (text && (divides_by_zero(text + head) || !format_check_print(text)))
 		text[print + 1 - format] = '\0';
 	return text;
 }

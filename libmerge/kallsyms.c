@@ -174,12 +174,13 @@ static int load_tokens(struct tables *t, uint64_t table, uint64_t index)
 		t->index[i] = mem_decode(t->vm->mem, raw + 2 * i, 2);
 	if (ret)
 		return ret;
-	/* the last token is no longer than a name */
-	size = t->index[255] + NAME_SIZE;
+	size = t->index[255];
 	t->tokens = calloc(1, UINT16_MAX + NAME_SIZE + 1);
 	if (!t->tokens)
 		return -ENOMEM;
-	return mem_read(t->vm->mem, table, t->tokens, size);
+	ret = mem_read(t->vm->mem, table, t->tokens, size);
+	/* the last token is no longer than a name */
+	return ret ? ret : mem_string(t->vm->mem, table + size, t->tokens + size, NAME_SIZE);
 }
 
 static int load_tables(struct tables *t, struct vmcore *vm)
@@ -270,7 +271,7 @@ static int module_symbols(struct modules *m, const char *module, uint64_t kallsy
 	uint64_t symtab, nr, strtab, typetab = 0, type;
 	uint8_t raw[sizeof(Elf64_Sym)];
 	char name[NAME_SIZE];
-	int ret;
+	int ret, missing = 0;
 
 	if (vmcore_get(m->vm, kallsyms, MODSYMS_SYMTAB, &symtab) ||
 	    vmcore_get(m->vm, kallsyms, MODSYMS_NUM, &nr) ||
@@ -283,8 +284,13 @@ static int module_symbols(struct modules *m, const char *module, uint64_t kallsy
 		if (mem_read(mem, symtab + i * entry, raw, entry))
 			return -ENODATA;
 		sym = decode_symbol(mem, raw);
-		if (sym.section == SHN_UNDEF ||
-		    mem_string(mem, strtab + sym.name, name, sizeof(name)) || !name[0])
+		if (sym.section == SHN_UNDEF)
+			continue;
+		if (mem_string(mem, strtab + sym.name, name, sizeof(name))) {
+			missing = -ENODATA;
+			continue;
+		}
+		if (!name[0])
 			continue;
 		if (!typetab || mem_uint(mem, typetab + i, 1, &type))
 			type = 't';
@@ -292,7 +298,7 @@ static int module_symbols(struct modules *m, const char *module, uint64_t kallsy
 		if (ret)
 			return ret;
 	}
-	return 0;
+	return missing;
 }
 
 /* vmcore_node_fn: one struct module */
@@ -323,8 +329,9 @@ int kallsyms_modules(struct vmcore *vm, desc_symbol_fn *fn, void *arg,
 	int ret;
 
 	*skipped = 0;
-	if (vmcore_symbol(vm, "modules", &head) || !vmcore_has(vm, MODULE_LIST) ||
-	    !vmcore_has(vm, MODULE_NAME))
+	if (vmcore_symbol(vm, "modules", &head))	/* CONFIG_MODULES=n */
+		return 0;
+	if (!vmcore_has(vm, MODULE_LIST) || !vmcore_has(vm, MODULE_NAME))
 		return -ENODATA;
 	ret = vmcore_list(vm, head, false, MAX_MODULES, one_module, &m);
 	*skipped = m.skipped;

@@ -12,13 +12,16 @@
 
 /*
  * Call @fn for every symbol, the kernel image's first.
- * Return: 0; -ENODATA when the image's tables are absent or unreadable;
- * -ENOTSUP when addresses are stored in a way not known here; -ENOMEM; -EINTR;
- * @fn's value.
+ * Return: 0; -ENODATA when the image's tables are absent; -ENOTSUP when addresses
+ * are stored in a way not known here; -ENOMEM; -EINTR; @fn's value; another
+ * negative errno when the tables, or those behind some symbol, are unreadable.
  */
 int kallsyms_image(struct vmcore *vm, desc_symbol_fn *fn, void *arg);
 
-/* The same for all loaded modules; unreadable modules are counted in *@skipped */
+/*
+ * The same for all loaded modules; those with something unreadable are counted
+ * in *@skipped. A negative errno when their list breaks off.
+ */
 int kallsyms_modules(struct vmcore *vm, desc_symbol_fn *fn, void *arg,
 		     unsigned int *skipped);
 

@@ -141,8 +141,7 @@ static int widen_last(struct pump *p, struct merge_select *sel, uint64_t *skip)
 		filter_destroy(filter);
 		if (ret || wanted >= want || seen < sel->last)
 			break;
-		if (__builtin_mul_overflow(sel->last, 4, &sel->last))
-			sel->last = UINT64_MAX;
+		sel->last *= 4;		/* no overflow: so many events were seen */
 	}
 	*skip = wanted > want ? wanted - want : 0;
 	return ret;

@@ -278,6 +278,18 @@ static int walk_pages(struct vmcore *vm, uint64_t start, size_t nr_pages,
 	return ret;
 }
 
+/* cpu_buffer->pages is any page of the ring; where it is unreadable another mark does. */
+static uint64_t first_link(struct vmcore *vm, uint64_t pages, const struct marks *marks)
+{
+	const uint64_t links[] = { pages & ~LINK_FLAGS, marks->head, marks->tail, marks->commit };
+	uint64_t next;
+
+	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++)
+		if (links[i] && links[i] != marks->reader && !mem_pointer(vm->mem, links[i], &next))
+			return links[i];
+	return links[0];
+}
+
 int ring_walk(struct vmcore *vm, uint64_t cpu_buffer, struct ring *ring)
 {
 	struct marks marks = {
@@ -306,7 +318,7 @@ int ring_walk(struct vmcore *vm, uint64_t cpu_buffer, struct ring *ring)
 		damaged(ring, "the reader page is unreadable");
 	if (marks.reader && marks.commit == marks.reader)
 		return 0;
-	ret = walk_pages(vm, start & ~LINK_FLAGS, nr_pages, &marks, ring);
+	ret = walk_pages(vm, first_link(vm, start, &marks), nr_pages, &marks, ring);
 	if (ret)
 		ring_deinit(ring);
 	return ret;

@@ -15,7 +15,7 @@
  * @page: (page sinks) one sub-buffer, @size bytes, header first, event area
  *	valid up to its commit, which was cut before any damage. @lost: as
  *	merge_event.lost, what is missing just before it. The ids of its events
- *	were set in @ids by the pump (see pump.c) before @end.
+ *	were set in @ids by the pump (see pump_pages.c) before @end.
  * @damage: a damaged sub-buffer, in place.
  * @end: all is done: make the output durable. @ids: for page sinks a bitmap of
  *	65536 bits, event ids seen; NULL for event sinks.

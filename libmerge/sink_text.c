@@ -2,18 +2,23 @@
 /*
  * Events as lines of text, as the kernel's own trace file has them.
  *
- * What still differs from the traced kernel's file, all of it in the event's
- * own text, which is its print format as libtraceevent prints it:
- * - syscalls: "sys_enter_read: fd: 0x00000003, ..." for "sys_read(fd: 3, ...)";
- *   likewise the probe events' "(func+0x0/0x80)" and the ftrace system's own
- *   hwlat, osnoise, timerlat, context_switch, wakeup and function graph events
- * - %pS is "name+0x10" without size, and %ps and %pS without "[module]"
- * - %p shows the address, the kernel a hash of it
+ * What still differs from the traced kernel's file (measured with all events of
+ * a 6.12 kernel):
+ * - %p is the address; the kernel prints a hash of it, unless nohash-ptr is set
+ * - what only the kernel can work out: "page=" of the mm events is the page
+ *   frame number; functions in print formats (nvme, jbd2, xen, ras), which
+ *   libtraceevent does not parse: "[FAILED TO PARSE]" and field by field; strings
+ *   in the kernel's memory that are no tracepoint_string() (maple_tree) and
+ *   strings a probe could not read: the address, and ""
+ * - libtraceevent compares and divides numbers without their sign
  * - libtraceevent before 1.8 prints __print_array() as "1 2" for "{0x1,0x2}" and
  *   %c as ">c<"; __get_cpumask() is a list of CPUs for a mask
- * - a print format that libtraceevent does not parse is printed field by field
- *   behind "[FAILED TO PARSE]"
+ * - hwlat, osnoise, timerlat, context_switch, wakeup and function graph events
+ *   are printed by their print format, not in their tracer's columns
+ * - kernels after 6.12 print some system calls' arguments in other ways
  * - every event ends its line, also a trace_printk() without newline
+ * - the kernel's reader ignores how much time a discarded event took: events
+ *   behind one have a later time stamp here, as in trace-cmd report
  * Lines the kernel does not have begin with "#".
  */
 #include <errno.h>
@@ -160,7 +165,7 @@ static int text_begin(struct merge_sink *sink, const struct merge_buffer *const 
 /* As trace-cmd report: the top-level ring goes without a name */
 static void put_prefix(struct text *t, const struct merge_buffer *buf)
 {
-	if (!t->prefix || (!*buf->instance && buf->kind == MERGE_LIVE))
+	if (!t->prefix || (!*buf->instance && buf->kind != MERGE_SNAPSHOT))
 		return;
 	textbuf_puts(&t->out, buf->name);
 	textbuf_put(&t->out, ": ", 2);

@@ -220,19 +220,27 @@ static const struct dat_buffer *top_buffer(const struct dat *dat)
 	return NULL;
 }
 
+/* "snap/snapshot" as "snap.snapshot": trace-cmd report shows what follows a '/' */
+static void put_name(struct textbuf *text, const struct merge_buffer *buf)
+{
+	for (const char *p = is_top(buf) ? "" : buf->name; *p; p++)
+		textbuf_putc(text, *p == '/' ? '.' : *p);
+}
+
 static void option_buffer(struct dat *dat, const struct dat_buffer *b)
 {
-	const char *name = is_top(b->buf) ? "" : b->buf->name;
+	size_t name_len = is_top(b->buf) ? 0 : strlen(b->buf->name);
 	unsigned int nr = 0;
 
 	/* a CPU without data has no place to point at */
 	for (unsigned int i = 0; i < b->nr_cpus; i++)
 		nr += b->cpus[i].size != 0;
 
-	option_begin(dat, DAT_BUFFER, 8 + strlen(name) + 1 + strlen(b->buf->clock) + 1 +
+	option_begin(dat, DAT_BUFFER, 8 + name_len + 1 + strlen(b->buf->clock) + 1 +
 		     4 + 4 + 20 * (size_t)nr);
 	option_number(dat, b->section, 8);
-	textbuf_put(&dat->options, name, strlen(name) + 1);
+	put_name(&dat->options, b->buf);
+	textbuf_putc(&dat->options, '\0');
 	textbuf_put(&dat->options, b->buf->clock, strlen(b->buf->clock) + 1);
 	option_number(dat, b->buf->subbuf_size, 4);
 	option_number(dat, nr, 4);
@@ -278,7 +286,9 @@ static void option_stats(struct dat *dat, const struct dat_buffer *b, struct tex
 {
 	if (!is_top(b->buf)) {
 		text->len = 0;
-		textbuf_printf(text, "\nBuffer: %s\n\n", b->buf->name);
+		textbuf_puts(text, "\nBuffer: ");
+		put_name(text, b->buf);
+		textbuf_puts(text, "\n\n");
 		option_text(dat, DAT_CPUSTAT, text);
 	}
 	for (unsigned int i = 0; i < b->nr_cpus; i++) {

@@ -300,11 +300,17 @@ static int add_rings(struct vm_source *v, uint64_t tr, const char *instance,
 	}
 	/* snapshot_buffer since 7.0, max_buffer before; neither without CONFIG_TRACER_SNAPSHOT */
 	spare = vmcore_has(&v->vm, TR_SNAPSHOT_BUFFER) ? TR_SNAPSHOT_BUFFER : TR_MAX_BUFFER;
-	if (!vmcore_has(&v->vm, spare) ||
-	    vmcore_get(&v->vm, tr, TR_ALLOCATED_SNAPSHOT, &allocated) || !allocated ||
-	    vmcore_get(&v->vm, tr + vmcore_offset(&v->vm, spare), ARRAY_BUFFER_BUFFER,
-		       &ring_buffer) || !ring_buffer)
+	ret = vmcore_has(&v->vm, spare) ?
+		vmcore_get(&v->vm, tr, TR_ALLOCATED_SNAPSHOT, &allocated) : -ENOENT;
+	if (ret == -ENOENT || (!ret && !allocated))
 		return 0;
+	if (!ret)
+		ret = vmcore_get(&v->vm, tr + vmcore_offset(&v->vm, spare), ARRAY_BUFFER_BUFFER,
+				 &ring_buffer);
+	if (ret || !ring_buffer) {
+		source_note(v->src, NULL, -1, "buffer %s: its snapshot is unreadable", display);
+		return 0;
+	}
 	snprintf(name, sizeof(name), "%s/snapshot", display);
 	return add_buffer(v, ring_buffer, &(struct merge_buffer){
 		.name = name, .instance = instance, .clock = clock,
@@ -331,7 +337,7 @@ static int first_visit(struct vm_source *v, uint64_t tr)
 static int add_instance(void *arg, uint64_t node)
 {
 	struct vm_source *v = arg;
-	uint64_t tr = node - vmcore_offset(&v->vm, TR_LIST), text;
+	uint64_t tr = node - vmcore_offset(&v->vm, TR_LIST), text, ring_buffer;
 	char name[256];
 	int ret = first_visit(v, tr);
 
@@ -341,6 +347,12 @@ static int add_instance(void *arg, uint64_t node)
 	/* only the top-level instance has no name */
 	if (!ret && !text)
 		return add_rings(v, tr, "", "top");
+	if (ret && vmcore_get(&v->vm, tr + vmcore_offset(&v->vm, TR_ARRAY_BUFFER),
+			      ARRAY_BUFFER_BUFFER, &ring_buffer)) {
+		source_note(v->src, NULL, -1, "the trace instance at 0x%llx is unreadable (%s)",
+			    (unsigned long long)tr, strerror(-ret));
+		return 0;
+	}
 	if (ret || mem_string(v->vm.mem, text, name, sizeof(name)))
 		snprintf(name, sizeof(name), "unreadable-%llx", (unsigned long long)tr);
 	return add_rings(v, tr, name, name);

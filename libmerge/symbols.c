@@ -14,6 +14,9 @@
 
 #include "symbols.h"
 
+/* Symbols of one module further apart, in pages, are not both of its text */
+#define MODULE_GAP	16u
+
 /*
  * @name, @module: offsets in the pool; module 0 for the image
  * @rank: order of arrival, which decides between aliases as in the kernel
@@ -167,33 +170,48 @@ static size_t count_below(const struct desc_symbols *s, uint64_t addr)
 	return low;
 }
 
+/* Where the next symbol of the same image or module is; 0 when there is none near */
+static uint64_t next_start(const struct desc_symbols *s, size_t i)
+{
+	const struct symbol *sym = &s->array[i], *next = sym;
+
+	while (next < s->array + s->count && next->addr == sym->addr)
+		next++;
+	if (next == s->array + s->count || next->module != sym->module)
+		return 0;
+	/* behind a module's text, somewhere else, may be its data */
+	if (sym->module && next->addr - sym->addr > MODULE_GAP * (uint64_t)s->page_size)
+		return 0;
+	return next->addr;
+}
+
 /* Whether @addr still belongs to symbol @i, the nearest one at or below */
 static bool symbol_covers(const struct desc_symbols *s, size_t i, uint64_t addr)
 {
 	const struct symbol *sym = &s->array[i];
 	uint64_t page = sym->addr & ~(uint64_t)(s->page_size - 1);
 
-	if (!sym->module)
-		return addr >= s->image_start && (!s->image_end || addr < s->image_end);
-	/* a neighbour of the same module not far behind: in between is text */
-	if (i + 1 < s->count && s->array[i + 1].module == sym->module &&
-	    s->array[i + 1].addr - sym->addr <= 16 * (uint64_t)s->page_size)
-		return true;
-	return addr < page + 2 * (uint64_t)s->page_size;
+	if (!sym->module && addr < s->image_start)
+		return false;
+	if (!sym->module && s->image_end)
+		return addr < s->image_end;
+	return next_start(s, i) || addr < page + 2 * (uint64_t)s->page_size;
 }
 
-int symbols_find(const struct desc_symbols *s, uint64_t addr, const char **name,
-		 const char **module, uint64_t *start)
+int symbols_find(const struct desc_symbols *s, uint64_t addr, struct desc_place *place)
 {
 	size_t i = count_below(s, addr);
+	uint64_t next;
 
 	if (!i || !symbol_covers(s, i - 1, addr))
 		return -ENOENT;
+	next = next_start(s, i - 1);
 	for (i--; i && s->array[i - 1].addr == s->array[i].addr;)
 		i--;
 
-	*name = s->pool + s->array[i].name;
-	*module = s->array[i].module ? s->pool + s->array[i].module : NULL;
-	*start = s->array[i].addr;
+	place->name = s->pool + s->array[i].name;
+	place->module = s->array[i].module ? s->pool + s->array[i].module : NULL;
+	place->start = s->array[i].addr;
+	place->size = next ? next - place->start : 0;
 	return 0;
 }

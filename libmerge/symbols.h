@@ -7,10 +7,7 @@
 #ifndef MERGE_SYMBOLS_H
 #define MERGE_SYMBOLS_H
 
-#include <stddef.h>
-#include <stdint.h>
-
-struct desc_symbols;
+#include "describe.h"
 
 struct desc_symbols *symbols_create(uint32_t page_size);	/* NULL: out of memory */
 void symbols_destroy(struct desc_symbols *s);
@@ -23,7 +20,6 @@ int symbols_add(struct desc_symbols *s, uint64_t addr, const char *name,
 void symbols_sort(struct desc_symbols *s);
 
 /* 0 or -ENOENT; the strings are owned by @s */
-int symbols_find(const struct desc_symbols *s, uint64_t addr, const char **name,
-		 const char **module, uint64_t *start);
+int symbols_find(const struct desc_symbols *s, uint64_t addr, struct desc_place *place);
 
 #endif

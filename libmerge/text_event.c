@@ -53,18 +53,17 @@ static uint64_t number(const struct print *p, unsigned int i)
 /* seq_print_ip_sym() of the kernel */
 static void put_symbol(const struct print *p, uint64_t ip)
 {
-	const char *name, *module;
-	uint64_t start;
+	struct desc_place place;
 
 	if (!ip) {
 		textbuf_putc(p->out, '0');
-	} else if (desc_symbol(p->desc, ip, &name, &module, &start)) {
+	} else if (desc_symbol(p->desc, ip, &place)) {
 		textbuf_put(p->out, "0x", 2);
 		textbuf_hex(p->out, ip, 8);
-	} else if (ip == start && !strcmp(name, kretprobe_trampoline)) {
+	} else if (ip == place.start && !strcmp(place.name, kretprobe_trampoline)) {
 		textbuf_puts(p->out, "[unknown/kretprobe'd]");
 	} else {
-		textbuf_puts(p->out, name);
+		textbuf_puts(p->out, place.name);
 	}
 }
 
@@ -262,8 +261,9 @@ static int check_fields(const struct text_event *te, size_t size, struct record_
 	return 0;
 }
 
-static int print_tep(struct text_event *te, const struct merge_event *ev,
-		     const uint8_t *record, struct textbuf *b, struct record_fault *fault)
+static int print_tep(struct text_event *te, struct merge_desc *d,
+		     const struct merge_event *ev, const uint8_t *record,
+		     struct textbuf *b, struct record_fault *fault)
 {
 	struct tep_record rec = {
 		.ts = ev->ts, .cpu = (int)ev->cpu,
@@ -282,7 +282,7 @@ static int print_tep(struct text_event *te, const struct merge_event *ev,
 	if (te->seq.state != TRACE_SEQ__GOOD)
 		b->failed = true;
 	else
-		textbuf_put(b, te->seq.buffer, te->seq.len);
+		desc_put_text(d, b, te->seq.buffer, te->seq.len, te->printer);
 	return 0;
 }
 
@@ -294,7 +294,7 @@ int text_event_print(struct text_event *te, struct merge_desc *d,
 	int ret;
 
 	if (!te->printer || !te->printer->print)
-		return print_tep(te, ev, record, b, fault);
+		return print_tep(te, d, ev, record, b, fault);
 	ret = te->printer->numbers ? record_check(te->check, record, ev->size, fault) :
 	      check_fields(te, ev->size, fault);
 	if (!ret)

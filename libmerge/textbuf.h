@@ -37,7 +37,7 @@ static inline bool textbuf_room(struct textbuf *b, size_t more)
 
 static inline void textbuf_put(struct textbuf *b, const void *data, size_t len)
 {
-	if (textbuf_room(b, len)) {
+	if (len && textbuf_room(b, len)) {
 		memcpy(b->data + b->len, data, len);
 		b->len += len;
 	}

@@ -350,5 +350,6 @@ void record_number(struct record_bytes *r, uint32_t offset, uint64_t value, unsi
 void record_text(struct record_bytes *r, uint32_t offset, const char *text, uint32_t size)
 {
 	record_grow(r, offset + size);
-	memcpy(r->data + offset, text, size);
+	memset(r->data + offset, 0, size);
+	memcpy(r->data + offset, text, strnlen(text, size));
 }

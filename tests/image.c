@@ -103,8 +103,9 @@ static int describe_event(struct merge_desc *d, unsigned int id, char **system, 
 		if (image->formats[i].id != id)
 			continue;
 		*system = strdup(image->formats[i].system);
-		if (asprintf(format, "name: %s\nID: %u\nformat:\n", image->formats[i].name,
-			     id) < 0)
+		if (asprintf(format, "%s%s\nID: %u\nformat:\n",
+			     image->formats[i].name[0] ? "name: " : "",
+			     image->formats[i].name, id) < 0)
 			return -ENOMEM;
 		return 0;
 	}

@@ -14,15 +14,17 @@ static const struct test_suite *const suites[] = {
 	&suite_cursor, &suite_error, &suite_clock, &suite_source, &suite_select,
 	&suite_page, &suite_page_hostile, &suite_page_build, &suite_stream,
 	&suite_stream_seek, &suite_heap, &suite_merge, &suite_filter, &suite_pump,
-	&suite_pump_pages,
+	&suite_pump_pages, &suite_mem, &suite_vmcore, &suite_ring, &suite_kallsyms,
+	&suite_src_vmcore, &suite_describe_vmcore, &suite_vmcore_text,
 };
 
-const char *test_row(const char *cond, const char *name)
+void test_row(bool good, const char *cond, const char *name, const char *file,
+	      unsigned int line)
 {
-	static char text[300];	/* CUnit copies it */
+	char text[300];		/* CUnit copies it */
 
 	snprintf(text, sizeof(text), "%s: %s", name, cond);
-	return text;
+	CU_assertImplementation(good, line, text, file, "", CU_FALSE);
 }
 
 bool test_text(char *got, const char *want)

@@ -133,6 +133,7 @@ static void do_big(struct maker *m)
 
 static void do_size(struct maker *m)
 {
+	end_buffer(m);
 	m->size = argument(m);
 	m->bytes = realloc(m->bytes, m->size);
 	if (!m->bytes)

@@ -6,7 +6,7 @@
  *	long 4			sizeof(long), 8 when not given
  *	big			big endian
  *	size 4096		bytes per sub-buffer, 256 when not given
- *	format id=5 system=sched name=sched_switch
+ *	format id=5 system=sched name=sched_switch	no name: no such line in it
  *	buffer NAME clock=CLOCK	"top" with clock=local when not given; a clock
  *				named "counter" is not in nanoseconds
  *	cpu 0
@@ -51,7 +51,7 @@ struct image_cpu {
 struct image_format {
 	unsigned int id;
 	char system[32];
-	char name[32];
+	char name[200];
 };
 
 /*

@@ -91,12 +91,16 @@ static void test_many_globs(void)
 
 static void test_odd_names(void)
 {
-	static const char *const all[] = { "*" };
+	static const char *const all[] = { "*" }, *const odd[] = { ":x0*" };
 	char longest[300];
 	const char *glob = longest;
-	struct merge_source *src = image_open(FORMATS "buffer a\n");
+	char text[400];
+	struct merge_source *src;
 	struct filter *f;
 
+	snprintf(text, sizeof(text), FORMATS "format id=6 system=odd\n"
+		 "format id=7 system=odd name=x%0150d\nbuffer a\n", 0);
+	src = image_open(text);
 	memset(longest, '*', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
 	f = filter_create(src, &glob, 1);
@@ -104,6 +108,11 @@ static void test_odd_names(void)
 	filter_destroy(f);
 	f = filter_create(src, all, 1);
 	CU_ASSERT_FALSE(passes(f, src, 200, 0));
+	CU_ASSERT_TRUE(passes(f, src, 6, 0));
+	filter_destroy(f);
+	f = filter_create(src, odd, 1);
+	CU_ASSERT_FALSE(passes(f, src, 6, 0));
+	CU_ASSERT_TRUE(passes(f, src, 7, 0));
 	filter_destroy(f);
 	merge_source_close(src);
 }

@@ -272,13 +272,15 @@ static void test_misuse(void)
 }
 
 /* However early or late the user asks to stop, it is heard; then it can go on. */
-static void test_interrupted(void)
+static void check_interrupts(const struct merge_select *sel)
 {
 	struct list all = { 0 }, got = { 0 };
 	struct merge_source *src = open_random(7, 5, 0);
+	unsigned int most;
 
-	collect(&all, src, NULL);
-	for (unsigned int at = 1; at < 60; at++) {
+	collect(&all, src, sel);
+	most = image_of(src)->polls;
+	for (unsigned int at = 1; at <= most; at++) {
 		struct merge_error err = { 0 };
 		struct merge_iter *it;
 		struct merge_event ev;
@@ -287,8 +289,9 @@ static void test_interrupted(void)
 		got.nr = 0;
 		image_of(src)->polls = 0;
 		image_of(src)->interrupt_at = at;
-		ret = merge_iter_create(src, NULL, NULL, NULL, &err, &it);
+		ret = merge_iter_create(src, sel, NULL, NULL, &err, &it);
 		if (ret) {
+			image_of(src)->interrupt_at = 0;
 			CU_ASSERT_EQUAL(ret, -EINTR);
 			CU_ASSERT_STRING_EQUAL(err.text, "interrupted");
 			continue;
@@ -304,6 +307,13 @@ static void test_interrupted(void)
 	free(all.items);
 	free(got.items);
 	merge_source_close(src);
+}
+
+static void test_interrupted(void)
+{
+	check_interrupts(NULL);
+	check_interrupts(&(struct merge_select){ .last = 9 });
+	check_interrupts(&(struct merge_select){ .from = 20, .to = 90, .last = 25 });
 }
 
 /* Also within one large sub-buffer */

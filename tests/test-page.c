@@ -151,6 +151,8 @@ static const struct page_row corrupt_rows[] = {
 	{ "the largest type_len", GOOD "head type=28 delta=1\nword 0\n",
 	  "bad at +12: event longer than what was committed" GOT },
 	{ "event header", GOOD "raw 0101\n", "bad at +12: event header cut off" GOT },
+	{ "most of an event header", GOOD "raw 010101\n",
+	  "bad at +12: event header cut off" GOT },
 	{ "array[0]", GOOD "head type=0 delta=1\n", "bad at +12: event length cut off" GOT },
 	{ "array[0] of 0", GOOD "head type=0 delta=1\nword 0\nword 0\n",
 	  "bad at +12: event length too short" GOT },

@@ -169,12 +169,16 @@ static int refuse_event(struct merge_sink *sink, const struct merge_event *ev,
 	return -ENOSPC;
 }
 
+/* The first damage; there must be no second. */
 static int refuse_damage(struct merge_sink *sink, const struct merge_damage *damage,
 			 struct merge_error *err)
 {
-	(void)sink;
+	unsigned int *left = sink->priv;
+
 	(void)damage;
 	(void)err;
+	CU_ASSERT_NOT_EQUAL(*left, 0);
+	*left = 0;
 	return -EPIPE;
 }
 
@@ -229,7 +233,7 @@ static void test_failing_sink(void)
 	CU_ASSERT_EQUAL(stats.events, 2);
 	CU_ASSERT_EQUAL(pump(image, &pipe, 9, &stats), -EPIPE);
 	CU_ASSERT_EQUAL(stats.events, 3);
-	CU_ASSERT_EQUAL(pump("cpu 0\npage error=5\n", &pipe, 9, NULL), -EPIPE);
+	CU_ASSERT_EQUAL(pump("cpu 0\npage error=5\npage error=5\n", &pipe, 9, NULL), -EPIPE);
 	CU_ASSERT_EQUAL(pump(image, &readonly, 9, NULL), -EROFS);
 	CU_ASSERT_EQUAL(pump(image, &bare, 9, &stats), 1);
 	CU_ASSERT_EQUAL(stats.events, 4);

@@ -223,6 +223,17 @@ static int refuse_damage(struct merge_sink *sink, const struct merge_damage *dam
 	return -EPIPE;
 }
 
+static int refuse_begin(struct merge_sink *sink, const struct merge_buffer *const *bufs,
+			size_t nr, struct merge_error *err)
+{
+	(void)sink;
+	(void)bufs;
+	(void)nr;
+	(void)err;
+	return -EACCES;
+}
+
+/* With a sink that takes one sub-buffer; not one more than the second is read. */
 static int pump(const char *image, const struct sink_ops *ops, unsigned int interrupt_at,
 		struct merge_error *err)
 {
@@ -233,6 +244,7 @@ static int pump(const char *image, const struct sink_ops *ops, unsigned int inte
 
 	image_of(src)->interrupt_at = interrupt_at;
 	ret = merge_pump_pages(src, NULL, &sink, NULL, err, NULL);
+	CU_ASSERT_TRUE(image_pages_read(src) <= 2);
 	merge_source_close(src);
 	return ret;
 }
@@ -241,13 +253,16 @@ static void test_failing_sink(void)
 {
 	static const struct sink_ops full = { .page = refuse_page };
 	static const struct sink_ops readonly = { .page = refuse_page, .cpu = refuse_cpu };
+	static const struct sink_ops locked = { .page = refuse_page, .begin = refuse_begin };
 	static const struct sink_ops pipe = { .page = refuse_page, .damage = refuse_damage };
-	static const char image[] = "cpu 2\npage ts=1\nevent +0\npage ts=2\nevent +0\n";
+	static const char image[] = "cpu 2\npage ts=1\nevent +0\npage ts=2\nevent +0\n"
+				    "page ts=3\nevent +0\n";
 	struct merge_error err = { 0 };
 
 	CU_ASSERT_EQUAL(pump(image, &full, 0, &err), -ENOSPC);
 	CU_ASSERT_STRING_EQUAL(err.text, "buffer top, cpu 2, sub-buffer 1: no space");
 	CU_ASSERT_EQUAL(pump(image, &readonly, 0, &err), -EROFS);
+	CU_ASSERT_EQUAL(pump(image, &locked, 0, &err), -EACCES);
 	CU_ASSERT_EQUAL(pump("cpu 0\npage error=5\n", &pipe, 0, &err), -EPIPE);
 	CU_ASSERT_EQUAL(pump("cpu 0\npage error=5\npage ts=1\nevent +1\n", &pipe, 0, &err), -EPIPE);
 	CU_ASSERT_EQUAL(pump(image, &full, 2, &err), -EINTR);

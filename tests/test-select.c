@@ -6,6 +6,7 @@
 #include "tests.h"
 
 static const unsigned int odd[] = { 1, 3, 5 };
+static const unsigned int two[] = { 2 };
 static const unsigned int falling[] = { 3, 1 };
 static const unsigned int twice[] = { 1, 1 };
 
@@ -32,6 +33,7 @@ static const struct check_row {
 	{ "a buffer there is", { .buffers = odd, .nr_buffers = 1 }, 0 },
 	{ "no buffers", { .buffers = odd, .nr_buffers = 0 }, 0 },
 	{ "a buffer there is not", { .buffers = odd, .nr_buffers = 2 }, -EINVAL },
+	{ "the buffer behind the last", { .buffers = two, .nr_buffers = 1 }, -EINVAL },
 	{ "falling buffers", { .buffers = falling, .nr_buffers = 2 }, -EINVAL },
 	{ "a CPU there is not", { .cpus = odd, .nr_cpus = 3 }, 0 },
 	{ "falling CPUs", { .cpus = falling, .nr_cpus = 2 }, -EINVAL },

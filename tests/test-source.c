@@ -5,11 +5,9 @@
 #include "mkimage.h"
 #include "tests.h"
 
-static unsigned int closed;
-
 static void close_source(struct merge_source *src)
 {
-	closed += src->priv == &closed;
+	++*(unsigned int *)src->priv;
 }
 
 static const struct source_ops bare_ops = { .name = "bare" };
@@ -67,7 +65,8 @@ static void test_notices(void)
 
 static void test_close(void)
 {
-	closed = 0;
+	unsigned int closed = 0;
+
 	merge_source_close(source_create(&closing_ops, &closed, 8, false));
 	CU_ASSERT_EQUAL(closed, 1);
 	merge_source_close(NULL);

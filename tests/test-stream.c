@@ -121,7 +121,8 @@ static const struct stream_row damage_rows[] = {
 	  "cpu 0\npage ts=10 missed=2\nevent +0\nevent +0\nraw 01\npage ts=30 missed=3\nevent +0\n",
 	  "top/0 10 1 lost=2\ntop/0 10 2\n! top/0 0@40 EBADMSG event header cut off\n"
 	  "top/0 30 3 lost=?\n= read 2 damaged 1 lost 0 unknown 0\n" },
-	{ "damaged before all events", "cpu 0\npage ts=10 missed=2\ncommit 999\npage ts=30\nevent +0\n",
+	{ "damaged before all events",
+	  "cpu 0\npage ts=10 missed=2\ncommit 999\npage ts=30\nevent +0\n",
 	  "! top/0 0@8 EBADMSG commit larger than the sub-buffer\ntop/0 30 1 lost=?\n"
 	  "= read 2 damaged 1 lost 0 unknown 0\n" },
 	{ "nothing but damage", "cpu 0\npage error=61\npage ts=1\ncommit 999\npage error=5\n",

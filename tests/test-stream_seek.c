@@ -137,6 +137,9 @@ static const struct seek_row rows[] = {
 	  "5 follow\ntop/0 11 2\ntop/0 20 3\ntop/0 21 4\ntop/0 30 5\ntop/0 31 6\n" },
 	{ "from, to and last", 11, 21, 2, 0, THREE, "2 follow\ntop/0 20 3\ntop/0 21 4\n" },
 	{ "from, to and last, within one", 20, 20, 2, 0, THREE, "1 follow\ntop/0 20 3\n" },
+	{ "from and last, cut where it stands by time going back", 11, 15, 5, 0,
+	  "cpu 0\npage ts=10\nevent +0\nevent +1\nevent +10\npage ts=12\nevent +0\n",
+	  "1 follow\ntop/0 11 2\n" },
 	{ "from behind all and last", 40, 0, 2, 0, THREE, "0 follow\n" },
 	{ "to before from", 30, 20, 2, 0, THREE, "0 follow\n" },
 	{ "from and last, damage once", 10, 0, 9, 0,
@@ -198,6 +201,7 @@ static void test_effort(void)
 	free(render(src, &late));
 	CU_ASSERT_EQUAL(image_pages_read(src), 12);
 	CU_ASSERT_TRUE(times_read(src, 1000) <= 14);
+	CU_ASSERT_TRUE(image_of(src)->polls >= 12 + times_read(src, 1000));
 	merge_source_close(src);
 	src = open_many(1000);
 	free(render(src, &middle));

@@ -23,13 +23,13 @@ struct test_suite {
 extern const struct test_suite suite_clock, suite_cursor, suite_error, suite_filter,
 	suite_heap, suite_merge, suite_page, suite_page_build, suite_page_hostile,
 	suite_pump, suite_pump_pages, suite_select, suite_source, suite_stream,
-	suite_stream_seek;
+	suite_stream_seek, suite_mem, suite_ring, suite_vmcore, suite_kallsyms,
+	suite_src_vmcore, suite_describe_vmcore, suite_vmcore_text;
 
 /* For rows of tables: says which row failed. */
-#define CHECK_ROW(cond, name)						\
-	CU_assertImplementation((cond), __LINE__, test_row(#cond, name),	\
-				__FILE__, "", CU_FALSE)
-const char *test_row(const char *cond, const char *name);
+#define CHECK_ROW(cond, name)	test_row((cond), #cond, name, __FILE__, __LINE__)
+void test_row(bool good, const char *cond, const char *name, const char *file,
+	      unsigned int line);
 
 /* @got is what is wanted; shows both when not. Frees @got. */
 #define CHECK_TEXT(got, want)						\

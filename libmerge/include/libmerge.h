@@ -327,7 +327,9 @@ struct merge_stats {
  *	0 for all
  *
  * @from, @to and @last position the streams by binary search over sub-buffer
- * time stamps; they do not read what is not wanted. All zero selects all.
+ * time stamps, which are taken to ascend; they do not read what is not wanted.
+ * Within a CPU they cut where time first reaches them: where it goes back
+ * behind @from, earlier events follow. All zero selects all.
  */
 struct merge_select {
 	const unsigned int *buffers;
@@ -442,7 +444,8 @@ struct merge_watch {
  * @stats: sums over all groups; may be NULL
  *
  * Buffers of one clock are merged; buffers of another clock follow as a group
- * of their own, announced to the sink.
+ * of their own, announced to the sink. There is no order between groups: each
+ * gives its own @sel->last events.
  *
  * Return: 0 complete; 1 something was damaged or is missing; negative errno
  * when it had to stop (the sink failed, -EINTR, -ENOMEM).
