@@ -204,7 +204,8 @@ static int run(struct crash *crash, const char *name, struct merge_select *sel)
 	int ret;
 
 	if (merge_source_open_vmcore(&mem, &err, &src))
-		return complain("no trace", err.text, "do the vmcore and the text belong together?");
+		return complain("no trace", err.text,
+				"do the vmcore and the text belong together?");
 	while ((buffer = merge_source_buffer(src, i)) && name && strcmp(buffer->name, name))
 		i++;
 	sel->buffers = name ? &i : NULL;

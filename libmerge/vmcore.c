@@ -75,6 +75,13 @@ int vmcore_symbol(struct vmcore *vm, const char *name, uint64_t *addr)
 	return kernel->ops->symbol(kernel->arg, name, addr);
 }
 
+int vmcore_enumerator(struct vmcore *vm, const char *name, int64_t *value)
+{
+	const struct merge_mem *kernel = mem_kernel(vm->mem);
+
+	return kernel->ops->enumerator(kernel->arg, name, value);
+}
+
 int vmcore_get(struct vmcore *vm, uint64_t addr, enum vmcore_member id,
 	       uint64_t *value)
 {

@@ -111,7 +111,9 @@ const char *vmcore_member_name(enum vmcore_member id);
 size_t vmcore_offset(struct vmcore *vm, enum vmcore_member id);
 size_t vmcore_size(struct vmcore *vm, enum vmcore_member id);
 
+/* Return: 0 or -ENOENT */
 int vmcore_symbol(struct vmcore *vm, const char *name, uint64_t *addr);
+int vmcore_enumerator(struct vmcore *vm, const char *name, int64_t *value);
 
 /*
  * The number (or pointer) in member @id of the object at @addr. -ENOENT when

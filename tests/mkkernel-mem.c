@@ -64,7 +64,8 @@ static const struct member_kind *kind_of(const struct kernel *k, enum vmcore_mem
 		if (kinds[i].id != id)
 			continue;
 		known = true;
-		if (k->version >= kinds[i].since && (!kinds[i].until || k->version <= kinds[i].until))
+		if (k->version >= kinds[i].since &&
+		    (!kinds[i].until || k->version <= kinds[i].until))
 			return &kinds[i];
 	}
 	return known ? NULL : &plain;

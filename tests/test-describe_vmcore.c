@@ -156,7 +156,7 @@ static void test_formats(void)
 #define NUMBERS	"ENOENT\n# the kernel's list of events is not found: events are shown as numbers\n"
 
 static const struct format_row damaged_rows[] = {
-	{ "an unknown get_fields", TINY(" get_fields=0x1234"), "", 5,
+	{ "an unknown get_fields", OPENAT TINY_CALL " get_fields=0x1234", "", 5,
 	  GONE(tiny, 5, "Operation not supported") },
 	{ "no syscalls", TINY(" syscall"), "without syscall_get_enter_fields\n", 5,
 	  GONE(tiny, 5, "Operation not supported") },
@@ -177,8 +177,9 @@ static const struct format_row damaged_rows[] = {
 	  GONE(tiny, 5, "No such file or directory") },
 	{ "a field unreadable", EXEC, "set sched_process_exec.class:trace_event_class.fields+8 0\n",
 	  301, GONE(sched_process_exec, 301, "Bad address") },
-	{ "a common field unreadable", EXEC, "set ftrace_common_fields+8 ftrace_common_fields+4096\n",
-	  301, GONE(sched_process_exec, 301, "Bad address") },
+	{ "a common field unreadable", EXEC,
+	  "set ftrace_common_fields+8 ftrace_common_fields+4096\n", 301,
+	  GONE(sched_process_exec, 301, "Bad address") },
 	{ "no list of events", TINY(""), "without ftrace_events\n", 5, NUMBERS },
 	{ "no list in events", TINY(""), "without trace_event_call.list\n", 5, NUMBERS },
 	{ "no flag for tracepoints", TINY(""), "without TRACE_EVENT_FL_TRACEPOINT\n", 5, NUMBERS },
@@ -320,7 +321,8 @@ static void check_lists(enum what what, const struct list_row *rows, size_t nr)
 /* 5 and 21 share an entry of the map */
 #define SAVED	"comms 5\ncomm 5 bash\ncomm 900 kworker/0:1\ncomm 21 a new task\n"
 #define NAMES	"900 kworker/0:1\n21 a new task\n"
-#define NO_NAMES(why) "# the saved command names are unreadable (" why "): tasks are shown as <...>\n"
+#define NO_NAMES(why) "# the saved command names are unreadable (" why "): tasks are shown as "	\
+		      "<...>\n"
 
 static const struct list_row comm_rows[] = {
 	{ "of two that collide the last", SAVED, "", NAMES },
@@ -339,7 +341,8 @@ static const struct list_row comm_rows[] = {
 	{ "no size of a name", SAVED, "without task_struct.comm\n", NO_NAMES("Bad message") },
 	{ "no names in it", SAVED, "without saved_cmdlines_buffer.saved_cmdlines\n",
 	  NO_NAMES("No such file or directory") },
-	{ "names unreadable", "version 601\n" SAVED, "unmap saved.comms\n", NO_NAMES("Bad address") },
+	{ "names unreadable", "version 601\n" SAVED, "unmap saved.comms\n",
+	  NO_NAMES("Bad address") },
 };
 
 static void test_comms(void)
@@ -401,7 +404,8 @@ static const struct list_row symbol_rows[] = {
 	{ "a module unreadable", SYMS, "unmap b.syms\n", IMAGE "ffffffffc0000000 t f a\n"
 	  "# symbols of 1 modules are unreadable: addresses in them stay numbers\n" },
 	{ "modules unreadable", SYMS, "unmap modules\n", IMAGE
-	  "# the list of modules breaks off (Bad address): addresses in those behind stay numbers\n" },
+	  "# the list of modules breaks off (Bad address): addresses in those behind stay "
+	  "numbers\n" },
 	{ "no modules", SYMS, "without modules\n", IMAGE },
 };
 

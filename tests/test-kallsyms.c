@@ -81,13 +81,14 @@ static const struct image_row {
 	  "ksym t y 0xffffffff81000001\n", "",
 	  "ffffffff81000000 T _stext\nffffffff81000001 t y\n" },
 	{ "absolute or from the base", "", "kallsyms percpu\nksym A __per_cpu_start 0\n"
-	  "ksym A cpu_number 0x1f000\n" WORDS, "", "0 A __per_cpu_start\n1f000 A cpu_number\n" LISTED },
+	  "ksym A cpu_number 0x1f000\n" WORDS, "",
+	  "0 A __per_cpu_start\n1f000 A cpu_number\n" LISTED },
 	{ "absolute or from the base, big", "big\nversion 601", "kallsyms percpu\n"
 	  "ksym A cpu_number 0x1f000\n" WORDS, "", "1f000 A cpu_number\n" LISTED },
 	{ "from its place", "version 700", "at 0xffffffff81400000\nkallsyms place\n" WORDS, "",
 	  LISTED },
-	{ "from its place, big, short", "version 700\nbig\nlong 4", "at 0xc1400000\nkallsyms place\n"
-	  SHORT, "", SHORT_LISTED },
+	{ "from its place, big, short", "version 700\nbig\nlong 4",
+	  "at 0xc1400000\nkallsyms place\n" SHORT, "", SHORT_LISTED },
 	{ "no symbols but one", "", "kallsyms base\nksym T _stext 0xffffffff81000000\n", "",
 	  "ffffffff81000000 T _stext\n" },
 };

@@ -111,9 +111,10 @@ static void test_once(void)
 	kernel_close(k);
 }
 
-/* "hello" with its end on the next page; "no end" until what is not mapped */
+/* "hello" with its end on the next page; "close" just before what is not mapped */
 static const char strings[] =
-	"at 0xffff888000200ffd\nstring s hello\nat 0xffff888000300ffa\nstring n no end";
+	"at 0xffff888000200ffd\nstring s hello\nat 0xffff888000300ffa\nstring n no end\n"
+	"at 0xffff888000400ffa\nstring c close";
 
 static void test_strings(void)
 {
@@ -130,6 +131,8 @@ static void test_strings(void)
 	CU_ASSERT_EQUAL(mem_string(m, s + 5, buf, 1), 0);
 	CU_ASSERT_STRING_EQUAL(buf, "");
 	CU_ASSERT_EQUAL(mem_string(m, n, buf, sizeof(buf)), 0);
+	CU_ASSERT_EQUAL(mem_string(m, kernel_place(k, "c"), buf, sizeof(buf)), 0);
+	CU_ASSERT_STRING_EQUAL(buf, "close");
 	kernel_add(k, "unmap n+6");
 	mem_destroy(m);
 	m = mem_create(&k->mem);
@@ -148,10 +151,10 @@ static const struct number_row {
 	  0x1122334455667788, 0x1122334455667788 },
 	{ "big", "big\nalloc a 8\nset a 0x1122334455667788", 0x11, 0x1122, 0x11223344,
 	  0x1122334455667788, 0x1122334455667788 },
-	{ "little, short", "long 4\nalloc a 8\nset a 0x55667788\nset a+4 0x11223344", 0x88, 0x7788,
-	  0x55667788, 0x1122334455667788, 0x55667788 },
-	{ "big, short", "long 4\nbig\nalloc a 8\nset a 0x11223344\nset a+4 0x55667788", 0x11, 0x1122,
-	  0x11223344, 0x1122334455667788, 0x11223344 },
+	{ "little, short", "long 4\nalloc a 8\nset a 0x55667788\nset a+4 0x11223344", 0x88,
+	  0x7788, 0x55667788, 0x1122334455667788, 0x55667788 },
+	{ "big, short", "long 4\nbig\nalloc a 8\nset a 0x11223344\nset a+4 0x55667788", 0x11,
+	  0x1122, 0x11223344, 0x1122334455667788, 0x11223344 },
 };
 
 static uint64_t number(struct mem *m, uint64_t addr, size_t size)

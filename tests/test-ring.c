@@ -100,8 +100,9 @@ static const struct ring_row whole_rows[] = {
 	{ "the tail is ahead of the commit", "cpu 0 pages=6 at=1 tail=4\n" PAGE PAGE PAGE, "",
 	  "data d1 d2\n" },
 	{ "one page in the ring", "cpu 0 pages=1\n" PAGE PAGE, "", "data d0\n" },
-	{ "read mark of a page in the ring", "cpu 0 pages=2\npage ts=1 start=12\nevent +0\nevent +0\n"
-	  PAGE, "set top/0.p0:buffer_page.read 8\n", "data@12 d0\n" },
+	{ "read mark of a page in the ring", "cpu 0 pages=2\n"
+	  "page ts=1 start=12\nevent +0\nevent +0\n" PAGE,
+	  "set top/0.p0:buffer_page.read 8\n", "data@12 d0\n" },
 };
 
 static void test_whole(void)

@@ -325,7 +325,7 @@ static void test_writes_the_kernels_byte_order(void)
 
 static void test_takes_the_page_size_of_the_top_buffer(void)
 {
-	struct dat *dat = write_dat("buffer inst\nsize 4096\ncpu 0\npage ts=1\nevent +1 id=118\n"
+	struct dat *dat = write_dat("size 4096\nbuffer inst\ncpu 0\npage ts=1\nevent +1 id=118\n"
 				    "size 65536\nbuffer top\ncpu 0\npage ts=1\nevent +1 id=118\n");
 
 	/* readers have no other size for it */
@@ -445,7 +445,7 @@ static void test_reports_a_full_disk(void)
 {
 	/* in the middle of the sub-buffers, and of what follows them */
 	write_limited(10000, "bytes: File too large");
-	write_limited(200000, "bytes: File too large");
+	write_limited(3 * 65536 + 1000, "bytes: File too large");
 }
 
 static void test_refuses_odd_sizes(void)

@@ -109,6 +109,8 @@ static void test_found(void)
 	check_rows(found_rows, sizeof(found_rows) / sizeof(*found_rows));
 }
 
+#define NO_CLOCK "# the clock of the instance at 0xtop is unreadable: time stamps are shown as " \
+		"nanoseconds\n"
 #define SPARE	"cpus 1\n" CLOCKS "instance top clock=2\ncpu 0\n" PAGE
 #define LIVE	"top live, mono, 4096: 0(1)\n"
 #define TAKEN	"top/snapshot snapshot, mono, 4096: 0(2)\n"
@@ -122,14 +124,15 @@ static const struct kernel_row snapshot_rows[] = {
 	{ "not allocated", SPARE, "snapshot allocated=0\ncpu 0\n" PAGE PAGE, LIVE },
 	{ "kernel without snapshots", SPARE, "snapshot\ncpu 0\n" PAGE
 	  "without trace_array.max_buffer\nwithout trace_array.allocated_snapshot\n", LIVE },
-	{ "no ring in it", SPARE, "snapshot\nset top:trace_array.max_buffer:array_buffer.buffer 0\n",
+	{ "no ring in it", SPARE,
+	  "snapshot\nset top:trace_array.max_buffer:array_buffer.buffer 0\n",
 	  LIVE "# buffer top: its snapshot is unreadable\n" },
 	/* the struct goes over a page end; behind array_buffer nothing can be read */
 	{ "unreadable", "cpus 1\n" CLOCKS NO_LIST
 	  "at 0xffff888000300f38\ninstance top clock=2\nsnapshot\n",
 	  "unmap top:trace_array.allocated_snapshot\n",
 	  "top live, unknown, 4096:\n"
-	  "# the clock of the instance at 0xtop is unreadable: time stamps are shown as nanoseconds\n"
+	  NO_CLOCK
 	  "# buffer top: its snapshot is unreadable\n" },
 };
 
@@ -138,9 +141,9 @@ static void test_snapshots(void)
 	check_rows(snapshot_rows, sizeof(snapshot_rows) / sizeof(*snapshot_rows));
 }
 
-#define NO_CLOCK "# the clock of the instance at 0xtop is unreadable: time stamps are shown as " \
-		"nanoseconds\n"
 #define UNKNOWN	"top live, unknown, 4096: 0(3) 1(2)\n" NO_CLOCK
+#define NO_RING(cpu, why) "# buffer top, cpu " cpu ": the ring at 0xtop/" cpu		\
+		" is unreadable (" why "): nothing of it can be shown\n"
 #define NO_ORDER "# buffer top: subbuf_order is unreadable or out of range: taken as one page\n"
 
 static const struct kernel_row damaged_rows[] = {
@@ -154,26 +157,29 @@ static const struct kernel_row damaged_rows[] = {
 	{ "a clock's name unreadable", TWO, "set trace_clocks+8 0\n", UNKNOWN },
 	{ "a ring is unreadable", TWO, "unmap top/0\n",
 	  "top live, local, 4096: 0(0, uncounted) 1(2)\n"
-	  "# buffer top, cpu 0: the ring at 0xtop/0 is unreadable (Bad address): nothing of it can be shown\n" },
+	  NO_RING("0", "Bad address") },
 	{ "a ring is damaged", TWO, "unmap top/0.p1\n",
 	  "top live, local, 4096: 0(2) 1(2)\n"
 	  "# buffer top, cpu 0: ring at 0xtop/0: the page list is broken: 1 of 2 pages reached; "
 	  "no page is flagged as head; the commit page is not on the list\n" },
 	{ "no pages", TWO, "set top/1:ring_buffer_per_cpu.nr_pages 0\n",
 	  "top live, local, 4096: 0(3) 1(0)\n"
-	  "# buffer top, cpu 1: the ring at 0xtop/1 is unreadable (Bad message): nothing of it can be shown\n" },
+	  NO_RING("1", "Bad message") },
 	{ "a kernel without some counter", TWO, "without ring_buffer_per_cpu.dropped_events\n",
 	  "top live, local, 4096: 0(3, uncounted) 1(2, uncounted)\n" },
 	{ "a kernel without bytes read", TWO, "without ring_buffer_per_cpu.read_bytes\n",
 	  "top live, local, 4096: 0(3, uncounted) 1(2, uncounted)\n" },
 	{ "the table of rings is unreadable", TWO, "unmap top.cpus\n", "top live, local, 4096:\n"
 	  "# buffer top: its table of per-CPU rings is unreadable (Bad address)\n" },
-	{ "the trace_buffer is excluded", TWO, "exclude top.ring\n", "top live, local, 4096:\n" NO_ORDER
+	{ "the trace_buffer is excluded", TWO, "exclude top.ring\n",
+	  "top live, local, 4096:\n" NO_ORDER
 	  "# buffer top: its table of per-CPU rings is unreadable (No data available)\n" },
-	{ "there is no trace_buffer", TWO, "set top:trace_array.array_buffer:array_buffer.buffer 0\n",
+	{ "there is no trace_buffer", TWO,
+	  "set top:trace_array.array_buffer:array_buffer.buffer 0\n",
 	  "# buffer top: its ring is unreadable\n" },
 	{ "a name is unreadable", "at 0xffff888000100000\n" THREE, "set c:trace_array.name 8\n",
-	  TOP1 B "unreadable-ffff88800012e000 persistent of unreadable-ffff88800012e000, mono, 4096: 0(3)\n" },
+	  TOP1 B "unreadable-ffff88800012e000 persistent of unreadable-ffff88800012e000, "
+	  "mono, 4096: 0(3)\n" },
 };
 
 static void test_damaged(void)
@@ -197,7 +203,8 @@ static const struct kernel_row list_rows[] = {
 	{ "an instance is unreadable", THREE, "unmap b\n", TOP1 C GONE BROKEN("Bad address") },
 	{ "next is wrong, which nobody looks at", THREE, "set " LIST(b) " 0\n", TOP1 B C },
 	{ "the head is unreadable", THREE, "unmap ftrace_trace_arrays\n",
-	  "= ENODATA the list of trace instances at 0xftrace_trace_arrays is unreadable (Bad address)\n" },
+	  "= ENODATA the list of trace instances at 0xftrace_trace_arrays is unreadable "
+	  "(Bad address)\n" },
 };
 
 static void test_lists(void)
@@ -205,19 +212,23 @@ static void test_lists(void)
 	check_rows(list_rows, sizeof(list_rows) / sizeof(*list_rows));
 }
 
+#define NO_CPUS	"= ENODATA nr_cpu_ids is unreadable or out of range\n"
+#define NO_MEMBER(name) "= ENODATA this kernel's debug data has no " name		\
+			": is it built with CONFIG_TRACING?\n"
+
 static const struct kernel_row hopeless_rows[] = {
 	{ "no ftrace", TWO, "without ftrace_trace_arrays\n",
 	  "= ENODATA this kernel has no ftrace_trace_arrays: it is built without ftrace\n" },
 	{ "no type", TWO, "without trace_array.list\n",
-	  "= ENODATA this kernel's debug data has no trace_array.list: is it built with CONFIG_TRACING?\n" },
+	  NO_MEMBER("trace_array.list") },
 	{ "no member", TWO, "without buffer_page.read\n",
-	  "= ENODATA this kernel's debug data has no buffer_page.read: is it built with CONFIG_TRACING?\n" },
+	  NO_MEMBER("buffer_page.read") },
 	{ "no number of CPUs", TWO, "without nr_cpu_ids\n",
-	  "= ENODATA nr_cpu_ids is unreadable or out of range\n" },
+	  NO_CPUS },
 	{ "number of CPUs unreadable", TWO, "unmap nr_cpu_ids\n",
-	  "= ENODATA nr_cpu_ids is unreadable or out of range\n" },
-	{ "no CPUs", TWO, "cpus 0\n", "= ENODATA nr_cpu_ids is unreadable or out of range\n" },
-	{ "too many CPUs", TWO, "cpus 8193\n", "= ENODATA nr_cpu_ids is unreadable or out of range\n" },
+	  NO_CPUS },
+	{ "no CPUs", TWO, "cpus 0\n", NO_CPUS },
+	{ "too many CPUs", TWO, "cpus 8193\n", NO_CPUS },
 };
 
 static void test_hopeless(void)
@@ -227,9 +238,9 @@ static void test_hopeless(void)
 
 static void test_counters(void)
 {
-	struct kernel *k = kernel_open("cpus 1\n" CLOCKS "instance top\ncpu 0 entries=100 overrun=20 "
-				       "commit_overrun=3 dropped=4 read=30 entries_bytes=5000 "
-				       "read_bytes=1000\n" PAGE, NULL);
+	struct kernel *k = kernel_open("cpus 1\n" CLOCKS "instance top\n"
+				       "cpu 0 entries=100 overrun=20 commit_overrun=3 dropped=4 "
+				       "read=30 entries_bytes=5000 read_bytes=1000\n" PAGE, NULL);
 	const struct merge_counters *counters;
 	struct merge_error err = { 0 };
 	struct merge_source *src;

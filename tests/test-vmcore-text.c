@@ -90,7 +90,8 @@ static char *render(const char *kernel, const char *more, int want)
 	"          a task-21      [003] d..2.     5.002001: mark_it: n=42\n"	\
 	"           <...>-1       [003] .....     5.002001: Unknown type 500 f4 01 00 00 "	\
 	"01 00 00 00 01 02 03 04\n"						\
-	"     kworker/0:1-900     [003] .....     5.004000: sched_wake: comm=kworker/0:1 prio=120\n"	\
+	"     kworker/0:1-900     [003] .....     5.004000: sched_wake: "	\
+	"comm=kworker/0:1 prio=120\n"						\
 	"           <...>-5       [001] .....          110: sched_wake: comm=bash prio=-2\n"
 
 static void test_little(void)
@@ -143,11 +144,11 @@ static void test_big(void)
 	"01 00 00 00 01 02 03 04\n"						\
 	"# damaged: buffer top cpu 3 sub-buffer 2 offset 0 address 0xtop/3.d0: "	\
 	"page excluded from the dump\n"						\
-	"## buffer b, cpu 1: the ring at 0xb/1 is unreadable (Bad address): nothing of it can be "	\
-	"shown\n"								\
+	"## buffer b, cpu 1: the ring at 0xb/1 is unreadable (Bad address): "	\
+	"nothing of it can be shown\n"						\
 	"## the saved command names are unreadable (Bad address): tasks are shown as <...>\n"	\
-	"## the format of event 77 at 0xsys_enter_close is unreadable (Operation not supported): "	\
-	"its fields are shown as bytes\n"						\
+	"## the format of event 77 at 0xsys_enter_close is unreadable "		\
+	"(Operation not supported): its fields are shown as bytes\n"		\
 	"## the kernel's kallsyms tables are unreadable or absent: addresses stay numbers\n"
 
 static void test_damaged(void)
