@@ -23,8 +23,7 @@ static const struct operator *operator_at(const char *p)
 	for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++) {
 		size_t len = strlen(operators[i].sign);
 
-		/* "||" and "&&" are others */
-		if (!strncmp(p, operators[i].sign, len) && (len == 2 || p[1] != p[0]))
+		if (!strncmp(p, operators[i].sign, len))
 			return &operators[i];
 	}
 	return NULL;

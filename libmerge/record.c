@@ -4,17 +4,15 @@
  * their fixed fields end inside the record. The others have a list of rules,
  * found in the fields and in the arguments of the print format.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "record.h"
+#include "record_value.h"
 
 /* Largest width or precision taken from a record */
 #define WIDTH_MAX	65536u
-/* Nesting of print format arguments; real ones stay below 20 */
-#define DEPTH_MAX	100
 
 /*
  * enum rule_kind - what must hold
@@ -50,124 +48,6 @@ struct record_check {
 	struct rule *rules;
 	size_t nr_rules;
 };
-
-/* A record with its format, while it is checked */
-struct record {
-	struct tep_event *event;
-	const uint8_t *data;
-	size_t size;
-};
-
-/* ---- Values, as libtraceevent's eval_num_arg() finds them --------------- */
-
-/* Where the data of @field is; false when not inside the record */
-static bool field_range(const struct record *r, struct tep_format_field *field,
-			size_t *start, size_t *len)
-{
-	unsigned long long value;
-
-	*start = (size_t)field->offset;
-	*len = (size_t)field->size;
-	if (*start > r->size || *len > r->size - *start)
-		return false;
-	if (!(field->flags & TEP_FIELD_IS_DYNAMIC))
-		return true;
-
-	value = tep_read_number(r->event->tep, r->data + *start, field->size);
-	*start = value & 0xffff;
-	if (field->flags & TEP_FIELD_IS_RELATIVE)
-		*start += (size_t)field->offset + (size_t)field->size;
-	if (*start > r->size)
-		return false;
-	/* a u16 has no length: all that follows */
-	*len = field->size == 2 ? r->size - *start : value >> 16 & 0xffff;
-	return *len <= r->size - *start;
-}
-
-static uint64_t cast_mask(const char *type)
-{
-	static const struct {
-		const char *type;
-		uint64_t mask;
-	} masks[] = {
-		{ "u8", 0xff }, { "s8", 0xff }, { "char", 0xff },
-		{ "u16", 0xffff }, { "s16", 0xffff }, { "short", 0xffff },
-		{ "u32", 0xffffffff }, { "s32", 0xffffffff }, { "int", 0xffffffff },
-	};
-
-	if (!strncmp(type, "unsigned ", 9))
-		type += 9;
-	for (size_t i = 0; i < sizeof(masks) / sizeof(masks[0]); i++) {
-		if (!strcmp(type, masks[i].type))
-			return masks[i].mask;
-	}
-	return UINT64_MAX;
-}
-
-static bool operate(const char *op, uint64_t left, uint64_t right, uint64_t *value)
-{
-	if (!strcmp(op, "+"))
-		*value = left + right;
-	else if (!strcmp(op, "-"))
-		*value = left - right;
-	else if (!strcmp(op, "*"))
-		*value = left * right;
-	else if (!strcmp(op, "/") && right)
-		*value = left / right;
-	else if (!strcmp(op, "%") && right)
-		*value = left % right;
-	else if (!strcmp(op, "&"))
-		*value = left & right;
-	else if (!strcmp(op, "|"))
-		*value = left | right;
-	else if (!strcmp(op, "<<") && right < 64)
-		*value = left << right;
-	else if (!strcmp(op, ">>") && right < 64)
-		*value = left >> right;
-	else
-		return false;
-	return true;
-}
-
-/* The number @arg stands for; false for what is not understood here */
-static bool evaluate(const struct record *r, const struct tep_print_arg *arg,
-		     int depth, uint64_t *value)
-{
-	struct tep_format_field *field;
-	uint64_t left, right;
-	size_t start, len;
-
-	if (!arg || depth > DEPTH_MAX)
-		return false;
-	switch (arg->type) {
-	case TEP_PRINT_ATOM:
-		*value = strtoull(arg->atom.atom, NULL, 0);
-		return isdigit((unsigned char)arg->atom.atom[0]);
-	case TEP_PRINT_FIELD:
-		field = tep_find_any_field(r->event, arg->field.name);
-		if (!field || (size_t)field->offset > r->size ||
-		    (size_t)field->size > r->size - (size_t)field->offset)
-			return false;
-		*value = tep_read_number(r->event->tep, r->data + field->offset, field->size);
-		return true;
-	case TEP_PRINT_TYPE:
-		if (!evaluate(r, arg->typecast.item, depth + 1, value))
-			return false;
-		*value &= cast_mask(arg->typecast.type);
-		return true;
-	case TEP_PRINT_DYNAMIC_ARRAY_LEN:
-		if (!field_range(r, arg->dynarray.field, &start, &len))
-			return false;
-		*value = len;
-		return true;
-	case TEP_PRINT_OP:
-		return evaluate(r, arg->op.left, depth + 1, &left) &&
-		       evaluate(r, arg->op.right, depth + 1, &right) &&
-		       operate(arg->op.op, left, right, value);
-	default:
-		return false;
-	}
-}
 
 /* ---- Finding the rules -------------------------------------------------- */
 
@@ -250,7 +130,7 @@ static int find_rules(struct record_check *c, struct tep_print_arg *arg, int dep
 {
 	if (!arg)
 		return 0;
-	if (depth > DEPTH_MAX) {
+	if (depth > RECORD_DEPTH_MAX) {
 		c->refused = "a print format nested too deep";
 		return 0;
 	}
@@ -373,8 +253,8 @@ static const char *array_fault(const struct record *r, const struct rule *rule,
 {
 	uint64_t count, size = 1;
 
-	if (!evaluate(r, rule->count, 0, &count) ||
-	    (rule->element && !evaluate(r, rule->element, 0, &size)))
+	if (!record_value(r, rule->count, &count) ||
+	    (rule->element && !record_value(r, rule->element, &size)))
 		return "a count that cannot be checked in";
 	/* libtraceevent steps by 1 for sizes it does not know */
 	if (size != 2 && size != 4 && size != 8)
@@ -387,7 +267,7 @@ static const char *index_fault(const struct record *r, const struct rule *rule,
 {
 	uint64_t index, size = rule->field->elementsize;
 
-	if (!evaluate(r, rule->count, 0, &index))
+	if (!record_value(r, rule->count, &index))
 		return "an index that cannot be checked in";
 	if (!size)
 		size = 8;
@@ -401,7 +281,7 @@ static const char *rule_fault(const struct record *r, const struct rule *rule)
 	size_t start = 0, len = 0;
 	uint64_t value;
 
-	if (rule->field && !field_range(r, rule->field, &start, &len))
+	if (rule->field && !record_range(r, rule->field, &start, &len))
 		return "beyond the record: field";
 	switch (rule->kind) {
 	case RULE_DYNAMIC:
@@ -413,10 +293,10 @@ static const char *rule_fault(const struct record *r, const struct rule *rule)
 	case RULE_INDEX:
 		return index_fault(r, rule, r->size - start);
 	case RULE_DIVISOR:
-		return evaluate(r, rule->count, 0, &value) && value ? NULL :
+		return record_value(r, rule->count, &value) && value ? NULL :
 		       "division by zero";
 	case RULE_WIDTH:
-		return evaluate(r, rule->count, 0, &value) && value <= WIDTH_MAX ? NULL :
+		return record_value(r, rule->count, &value) && value <= WIDTH_MAX ? NULL :
 		       "a width out of range";
 	}
 	return NULL;
@@ -440,7 +320,8 @@ int record_check(const struct record_check *c, const void *data, size_t size,
 		const char *text = rule_fault(&r, rule);
 
 		if (text) {
-			*fault = (struct record_fault){ text, rule->field ? rule->field->name : "" };
+			fault->text = text;
+			fault->field = rule->field ? rule->field->name : "";
 			return -EBADMSG;
 		}
 	}

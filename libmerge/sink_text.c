@@ -40,8 +40,7 @@
 /*
  * struct text - the sink
  * @file: where the lines go
- * @out: lines not handed on yet
- * @desc: the description @events belong to
+ * @to: lines not handed on yet; the description @events belong to
  * @flags: its flag characters
  * @events: by id, filled when first met; 65536 entries
  * @scratch: a copy of the record with RECORD_PAD zero bytes behind
@@ -51,8 +50,7 @@
  */
 struct text {
 	FILE *file;
-	struct textbuf out;
-	struct merge_desc *desc;
+	struct text_target to;
 	struct text_flags flags;
 	struct text_event **events;
 	struct textbuf scratch;
@@ -63,12 +61,12 @@ struct text {
 
 static int flush(struct text *t, struct merge_error *err)
 {
-	size_t len = t->out.len;
+	size_t len = t->to.out.len;
 
-	if (t->out.failed)
+	if (t->to.out.failed)
 		return error_nomem(err);
-	t->out.len = 0;
-	if (len && fwrite(t->out.data, 1, len, t->file) != len)
+	t->to.out.len = 0;
+	if (len && fwrite(t->to.out.data, 1, len, t->file) != len)
 		return error_set(err, errno ? -errno : -EIO, "writing text: %s",
 				 strerror(errno ? errno : EIO));
 	return 0;
@@ -76,7 +74,7 @@ static int flush(struct text *t, struct merge_error *err)
 
 static int flush_full(struct text *t, struct merge_error *err)
 {
-	return t->out.len >= CHUNK || t->out.failed ? flush(t, err) : 0;
+	return t->to.out.len >= CHUNK || t->to.out.failed ? flush(t, err) : 0;
 }
 
 static void forget_events(struct text *t)
@@ -139,24 +137,24 @@ static int text_begin(struct merge_sink *sink, const struct merge_buffer *const 
 	struct text *t = sink->priv;
 	struct merge_source *src = bufs[0]->source;
 
-	if (t->desc != src->desc) {
+	if (t->to.desc != src->desc) {
 		forget_events(t);
-		t->desc = src->desc;
-		text_flags_init(&t->flags, t->desc);
+		t->to.desc = src->desc;
+		text_flags_init(&t->flags, t->to.desc);
 	}
 	if (!t->events)
 		t->events = calloc(NR_IDS, sizeof(*t->events));
 	if (!t->events)
 		return error_nomem(err);
-	if (!desc_tep(t->desc))
+	if (!desc_tep(t->to.desc))
 		return source_interrupted(src) ? error_set(err, -EINTR, "interrupted") :
 		       error_nomem(err);
 
 	t->prefix = nr > 1;
-	textbuf_printf(&t->out, "# clock: %s\n", bufs[0]->clock);
+	textbuf_printf(&t->to.out, "# clock: %s\n", bufs[0]->clock);
 	for (size_t i = 0; i < nr; i++)
-		put_buffer(&t->out, bufs[i]);
-	textbuf_puts(&t->out, legend);
+		put_buffer(&t->to.out, bufs[i]);
+	textbuf_puts(&t->to.out, legend);
 	return flush_full(t, err);
 }
 
@@ -167,17 +165,17 @@ static void put_prefix(struct text *t, const struct merge_buffer *buf)
 {
 	if (!t->prefix || (!*buf->instance && buf->kind != MERGE_SNAPSHOT))
 		return;
-	textbuf_puts(&t->out, buf->name);
-	textbuf_put(&t->out, ": ", 2);
+	textbuf_puts(&t->to.out, buf->name);
+	textbuf_put(&t->to.out, ": ", 2);
 }
 
 static void put_lost(struct text *t, const struct merge_event *ev)
 {
 	put_prefix(t, ev->buffer);
 	if (ev->lost == MERGE_LOST_UNKNOWN)
-		textbuf_printf(&t->out, "CPU:%u [LOST EVENTS]\n", ev->cpu);
+		textbuf_printf(&t->to.out, "CPU:%u [LOST EVENTS]\n", ev->cpu);
 	else
-		textbuf_printf(&t->out, "CPU:%u [LOST %llu EVENTS]\n", ev->cpu,
+		textbuf_printf(&t->to.out, "CPU:%u [LOST %llu EVENTS]\n", ev->cpu,
 			       (unsigned long long)ev->lost);
 }
 
@@ -195,7 +193,7 @@ static const uint8_t *copy_record(struct text *t, const struct merge_event *ev)
 static struct text_event *find_event(struct text *t, unsigned int id)
 {
 	if (!t->events[id])
-		t->events[id] = text_event_create(t->desc, id);
+		t->events[id] = text_event_create(t->to.desc, id);
 	return t->events[id];
 }
 
@@ -203,26 +201,26 @@ static struct text_event *find_event(struct text *t, unsigned int id)
 static void put_fault(struct text *t, const struct text_event *te,
 		      const struct record_fault *fault, const struct merge_event *ev)
 {
-	textbuf_printf(&t->out, "%s: [CORRUPT: %s%s%s] ", te->name, fault->text,
+	textbuf_printf(&t->to.out, "%s: [CORRUPT: %s%s%s] ", te->name, fault->text,
 		       *fault->field ? " " : "", fault->field);
-	textbuf_dump(&t->out, ev->data, ev->size);
+	textbuf_dump(&t->to.out, ev->data, ev->size);
 	t->corrupt++;
 }
 
 static void put_unknown(struct text *t, unsigned int id, const struct merge_event *ev)
 {
-	textbuf_printf(&t->out, "Unknown type %u ", id);
-	textbuf_dump(&t->out, ev->data, ev->size);
+	textbuf_printf(&t->to.out, "Unknown type %u ", id);
+	textbuf_dump(&t->to.out, ev->data, ev->size);
 	t->unknown++;
 }
 
 /* Too short to have a type and a pid */
 static void put_short(struct text *t, const struct merge_event *ev)
 {
-	textbuf_printf(&t->out, "%16s-%-7s [%03u] .....", "<...>", "?", ev->cpu);
-	text_time(&t->out, ev->buffer, ev->ts);
-	textbuf_printf(&t->out, ": [CORRUPT: a record of %u bytes] ", ev->size);
-	textbuf_dump(&t->out, ev->data, ev->size);
+	textbuf_printf(&t->to.out, "%16s-%-7s [%03u] .....", "<...>", "?", ev->cpu);
+	text_time(&t->to.out, ev->buffer, ev->ts);
+	textbuf_printf(&t->to.out, ": [CORRUPT: a record of %u bytes] ", ev->size);
+	textbuf_dump(&t->to.out, ev->data, ev->size);
 	t->corrupt++;
 }
 
@@ -239,14 +237,14 @@ static int put_event(struct text *t, const struct merge_event *ev, struct merge_
 		put_short(t, ev);
 		return 0;
 	}
-	text_context(&t->out, t->desc, &t->flags, ev, record);
-	id = desc_record_id(t->desc, record);
+	text_context(&t->to.out, t->to.desc, &t->flags, ev, record);
+	id = desc_record_id(t->to.desc, record);
 	te = find_event(t, id);
 	if (!te)
 		return error_nomem(err);
 	if (!te->tep)
 		put_unknown(t, id, ev);
-	else if (text_event_print(te, t->desc, ev, record, &t->out, &fault))
+	else if (text_event_print(te, &t->to, ev, record, &fault))
 		put_fault(t, te, &fault, ev);
 	return 0;
 }
@@ -267,13 +265,13 @@ static int text_event(struct merge_sink *sink, const struct merge_event *ev,
 	if (ev->lost)
 		put_lost(t, ev);
 	if (ev->flags & MERGE_EVENT_BACKWARDS)
-		textbuf_printf(&t->out, "# time goes backwards: buffer %s cpu %u\n",
+		textbuf_printf(&t->to.out, "# time goes backwards: buffer %s cpu %u\n",
 			       ev->buffer->name, ev->cpu);
 	put_prefix(t, ev->buffer);
 	ret = put_event(t, ev, err);
 	if (ret)
 		return ret;
-	end_line(&t->out);
+	end_line(&t->to.out);
 	return flush_full(t, err);
 }
 
@@ -282,7 +280,7 @@ static int text_damage(struct merge_sink *sink, const struct merge_damage *damag
 {
 	struct text *t = sink->priv;
 
-	textbuf_printf(&t->out, "# damaged: buffer %s cpu %u sub-buffer %zu offset %u "
+	textbuf_printf(&t->to.out, "# damaged: buffer %s cpu %u sub-buffer %zu offset %u "
 		       "address 0x%llx: %s\n", damage->buffer->name, damage->cpu,
 		       damage->subbuf, damage->offset,
 		       (unsigned long long)damage->address, damage->text);
@@ -298,7 +296,7 @@ static int text_end(struct merge_sink *sink, struct merge_source *src,
 
 	(void)src;
 	(void)ids;
-	textbuf_printf(&t->out, "# events: %llu, lost: %llu, gaps of unknown size: %llu, "
+	textbuf_printf(&t->to.out, "# events: %llu, lost: %llu, gaps of unknown size: %llu, "
 		       "damaged sub-buffers: %llu, backwards: %llu, corrupt records: %llu, "
 		       "unknown types: %llu\n",
 		       (unsigned long long)stats->events, (unsigned long long)stats->lost,
@@ -319,7 +317,8 @@ static void text_close(struct merge_sink *sink)
 	if (!t)
 		return;
 	forget_events(t);
-	textbuf_deinit(&t->out);
+	textbuf_deinit(&t->to.out);
+	trace_seq_destroy(&t->to.seq);
 	textbuf_deinit(&t->scratch);
 	free(t);
 }
@@ -343,10 +342,11 @@ int merge_sink_text_create(FILE *out, struct merge_error *err,
 		return error_nomem(err);
 	sink->ops = &text_ops;
 	sink->priv = t = calloc(1, sizeof(*t));
-	if (!t || !textbuf_grow(&t->out, 2 * CHUNK)) {
+	if (!t || !textbuf_grow(&t->to.out, 2 * CHUNK)) {
 		merge_sink_destroy(sink);
 		return error_nomem(err);
 	}
+	trace_seq_init(&t->to.seq);
 	t->file = out;
 	*out_sink = sink;
 	return 0;

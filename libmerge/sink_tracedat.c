@@ -19,57 +19,11 @@
 #include "error.h"
 #include "sink.h"
 #include "source.h"
-#include "text_line.h"
+#include "tracedat.h"
 #include "tracedat_meta.h"
 
-#define VERSION_TEXT	"libmerge"
-
-/* Where in the head the page size and the offset of the options are */
+/* Where in the head the page size is */
 #define HEAD_PAGE_SIZE	14u
-#define HEAD_OPTIONS	24u
-
-/* FNV-1a */
-#define HASH_START	0xcbf29ce484222325u
-#define HASH_PRIME	0x100000001b3u
-
-/* @oldest: time stamp of its first sub-buffer */
-struct dat_cpu {
-	const struct merge_cpu *cpu;
-	uint64_t offset;
-	uint64_t size;
-	uint64_t oldest;
-};
-
-struct dat_buffer {
-	const struct merge_buffer *buf;
-	uint64_t section;
-	struct dat_cpu *cpus;
-	unsigned int nr_cpus;
-};
-
-/*
- * struct dat - the sink
- * @buffers: all that were begun; the last one is open
- * @options: the options, encoded as they come
- * @trace_id: a hash over what the file is made from
- * @started: the head is written
- */
-struct dat {
-	struct datfile file;
-	struct dat_buffer *buffers;
-	size_t nr_buffers;
-	struct textbuf options;
-	uint64_t trace_id;
-	bool started;
-};
-
-static void hash(struct dat *dat, const void *data, size_t len)
-{
-	const uint8_t *p = data;
-
-	while (len--)
-		dat->trace_id = (dat->trace_id ^ *p++) * HASH_PRIME;
-}
 
 static void put_head(struct dat *dat, const struct merge_source *src)
 {
@@ -130,7 +84,7 @@ static int dat_begin(struct merge_sink *sink, const struct merge_buffer *const *
 	end_buffer(dat);
 	b += dat->nr_buffers++;
 	*b = (struct dat_buffer){ .buf = bufs[0] };
-	hash(dat, b->buf->name, strlen(b->buf->name));
+	tracedat_hash(dat, b->buf->name, strlen(b->buf->name));
 	b->section = datfile_section(&dat->file, DAT_BUFFER);
 	datfile_align(&dat->file, b->buf->subbuf_size);
 	return datfile_error(&dat->file, err);
@@ -170,169 +124,10 @@ static int dat_page(struct merge_sink *sink, const void *data, uint32_t size,
 	(void)lost;	/* marked in the sub-buffer */
 	if (!cpu->size)
 		cpu->oldest = page_start(&dat->file, data);
-	hash(dat, data, 16);
+	tracedat_hash(dat, data, 16);
 	datfile_put(&dat->file, data, size);
 	cpu->size += size;
 	return datfile_error(&dat->file, err);
-}
-
-/* ---- Options ------------------------------------------------------------ */
-
-static void option_number(struct dat *dat, uint64_t value, unsigned int size)
-{
-	uint8_t bytes[8];
-
-	datfile_encode(&dat->file, value, size, bytes);
-	textbuf_put(&dat->options, bytes, size);
-}
-
-static void option_begin(struct dat *dat, enum tracedat_id id, size_t size)
-{
-	option_number(dat, id, 2);
-	option_number(dat, size, 4);
-}
-
-static void option_value(struct dat *dat, enum tracedat_id id, uint64_t value,
-			 unsigned int size)
-{
-	option_begin(dat, id, size);
-	option_number(dat, value, size);
-}
-
-static void option_text(struct dat *dat, enum tracedat_id id, const struct textbuf *text)
-{
-	option_begin(dat, id, text->len + 1);
-	textbuf_put(&dat->options, text->data, text->len);
-	textbuf_putc(&dat->options, '\0');
-}
-
-static bool is_top(const struct merge_buffer *buf)
-{
-	return !*buf->instance && buf->kind != MERGE_SNAPSHOT;
-}
-
-static const struct dat_buffer *top_buffer(const struct dat *dat)
-{
-	for (size_t i = 0; i < dat->nr_buffers; i++) {
-		if (is_top(dat->buffers[i].buf))
-			return &dat->buffers[i];
-	}
-	return NULL;
-}
-
-/* "snap/snapshot" as "snap.snapshot": trace-cmd report shows what follows a '/' */
-static void put_name(struct textbuf *text, const struct merge_buffer *buf)
-{
-	for (const char *p = is_top(buf) ? "" : buf->name; *p; p++)
-		textbuf_putc(text, *p == '/' ? '.' : *p);
-}
-
-static void option_buffer(struct dat *dat, const struct dat_buffer *b)
-{
-	size_t name_len = is_top(b->buf) ? 0 : strlen(b->buf->name);
-	unsigned int nr = 0;
-
-	/* a CPU without data has no place to point at */
-	for (unsigned int i = 0; i < b->nr_cpus; i++)
-		nr += b->cpus[i].size != 0;
-
-	option_begin(dat, DAT_BUFFER, 8 + name_len + 1 + strlen(b->buf->clock) + 1 +
-		     4 + 4 + 20 * (size_t)nr);
-	option_number(dat, b->section, 8);
-	put_name(&dat->options, b->buf);
-	textbuf_putc(&dat->options, '\0');
-	textbuf_put(&dat->options, b->buf->clock, strlen(b->buf->clock) + 1);
-	option_number(dat, b->buf->subbuf_size, 4);
-	option_number(dat, nr, 4);
-	for (unsigned int i = 0; i < b->nr_cpus; i++) {
-		if (!b->cpus[i].size)
-			continue;
-		option_number(dat, b->cpus[i].cpu->cpu, 4);
-		option_number(dat, b->cpus[i].offset, 8);
-		option_number(dat, b->cpus[i].size, 8);
-	}
-}
-
-static void stat_line(struct textbuf *text, const char *name, uint64_t value)
-{
-	textbuf_puts(text, name);
-	textbuf_dec(text, value, 0, ' ');
-	textbuf_putc(text, '\n');
-}
-
-/* The kernel's per_cpu/cpuN/stats, without "now ts": that moment is gone */
-static void option_cpustat(struct dat *dat, const struct dat_buffer *b,
-			   const struct dat_cpu *cpu, struct textbuf *text)
-{
-	const struct merge_counters *c = &cpu->cpu->counters;
-
-	text->len = 0;
-	stat_line(text, "CPU: ", cpu->cpu->cpu);
-	stat_line(text, "entries: ", c->entries);
-	stat_line(text, "overrun: ", c->overrun);
-	stat_line(text, "commit overrun: ", c->commit_overrun);
-	stat_line(text, "bytes: ", c->bytes);
-	if (cpu->size) {
-		textbuf_puts(text, "oldest event ts:");
-		text_time(text, b->buf, cpu->oldest);
-		textbuf_putc(text, '\n');
-	}
-	stat_line(text, "dropped events: ", c->dropped);
-	stat_line(text, "read events: ", c->read);
-	option_text(dat, DAT_CPUSTAT, text);
-}
-
-static void option_stats(struct dat *dat, const struct dat_buffer *b, struct textbuf *text)
-{
-	if (!is_top(b->buf)) {
-		text->len = 0;
-		textbuf_puts(text, "\nBuffer: ");
-		put_name(text, b->buf);
-		textbuf_puts(text, "\n\n");
-		option_text(dat, DAT_CPUSTAT, text);
-	}
-	for (unsigned int i = 0; i < b->nr_cpus; i++) {
-		if (b->cpus[i].cpu->has_counters)
-			option_cpustat(dat, b, &b->cpus[i], text);
-	}
-}
-
-static unsigned int cpu_count(const struct dat *dat, const struct merge_desc *d)
-{
-	unsigned int count = d->nr_cpu_ids;
-
-	for (size_t i = 0; i < dat->nr_buffers; i++) {
-		const struct dat_buffer *b = &dat->buffers[i];
-
-		for (unsigned int k = 0; k < b->nr_cpus; k++) {
-			if (b->cpus[k].cpu->cpu >= count)
-				count = b->cpus[k].cpu->cpu + 1;
-		}
-	}
-	return count;
-}
-
-/* What is known of the boot and of the file as a whole */
-static void option_identity(struct dat *dat, const struct merge_desc *d, struct textbuf *text)
-{
-	const struct dat_buffer *clocked = top_buffer(dat);
-
-	if (!clocked && dat->nr_buffers)
-		clocked = dat->buffers;
-	if (clocked) {
-		text->len = 0;
-		textbuf_printf(text, "[%s]", clocked->buf->clock);
-		option_text(dat, DAT_TRACECLOCK, text);
-	}
-	text->len = 0;
-	textbuf_printf(text, "%s %s %s %s", d->sysname, d->nodename, d->release, d->machine);
-	hash(dat, text->data, text->len);
-	option_text(dat, DAT_UNAME, text);
-	text->len = 0;
-	textbuf_puts(text, VERSION_TEXT);
-	option_text(dat, DAT_VERSION, text);
-	option_value(dat, DAT_CPUCOUNT, cpu_count(dat, d), 4);
-	option_value(dat, DAT_TRACEID, dat->trace_id, 8);
 }
 
 /* ---- The end ------------------------------------------------------------ */
@@ -347,33 +142,11 @@ static int put_sections(struct dat *dat, const struct dat_meta *meta, struct mer
 
 		ret = s->write(meta);
 		datfile_section_end(&dat->file);
-		option_value(dat, s->id, start, 8);
+		tracedat_option_number(dat, s->id, start, 8);
 	}
 	if (dat->file.err)
 		return datfile_error(&dat->file, err);
 	return ret ? error_set(err, ret, "describing the traced boot: %s", strerror(-ret)) : 0;
-}
-
-static int put_options(struct dat *dat, const struct merge_desc *d, struct merge_error *err)
-{
-	struct textbuf text = { 0 };
-	uint64_t start;
-
-	for (size_t i = 0; i < dat->nr_buffers; i++)
-		option_buffer(dat, &dat->buffers[i]);
-	option_identity(dat, d, &text);
-	for (size_t i = 0; i < dat->nr_buffers; i++)
-		option_stats(dat, &dat->buffers[i], &text);
-	option_value(dat, DAT_OPTIONS, 0, 8);
-
-	start = datfile_section(&dat->file, DAT_OPTIONS);
-	datfile_put(&dat->file, dat->options.data, dat->options.len);
-	datfile_section_end(&dat->file);
-	datfile_patch(&dat->file, HEAD_OPTIONS, start, 8);
-
-	dat->options.failed |= text.failed;
-	textbuf_deinit(&text);
-	return dat->options.failed ? error_nomem(err) : datfile_error(&dat->file, err);
 }
 
 static int dat_end(struct merge_sink *sink, struct merge_source *src,
@@ -382,7 +155,7 @@ static int dat_end(struct merge_sink *sink, struct merge_source *src,
 {
 	struct dat *dat = sink->priv;
 	struct dat_meta meta = { .file = &dat->file, .desc = src->desc, .ids = ids };
-	const struct dat_buffer *top = top_buffer(dat);
+	const struct dat_buffer *top = tracedat_top(dat);
 	int ret;
 
 	(void)stats;
@@ -393,7 +166,7 @@ static int dat_end(struct merge_sink *sink, struct merge_source *src,
 	datfile_patch(&dat->file, HEAD_PAGE_SIZE, meta.subbuf_size, 4);
 	ret = put_sections(dat, &meta, err);
 	if (!ret)
-		ret = put_options(dat, src->desc, err);
+		ret = tracedat_put_options(dat, src->desc, err);
 	return ret ? ret : datfile_finish(&dat->file, err);
 }
 
@@ -435,7 +208,7 @@ int merge_sink_tracedat_create(const char *path, struct merge_error *err,
 		merge_sink_destroy(sink);
 		return error_nomem(err);
 	}
-	dat->trace_id = HASH_START;
+	dat->trace_id = TRACEDAT_HASH_START;
 	ret = datfile_open(&dat->file, path, err);
 	if (ret) {
 		merge_sink_destroy(sink);

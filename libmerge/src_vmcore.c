@@ -18,6 +18,8 @@
 #define MAX_CPUS	8192
 /* RB_WRITE_MASK bounds a sub-buffer to 1 MiB; 4 KiB << 10 leaves room */
 #define MAX_ORDER	10
+/* Of a sub-buffer: time stamp and commit word */
+#define HEAD_SIZE	16
 
 /* The rings of one buffer, by the index of merge_buffer.cpus */
 struct vm_buffer {
@@ -46,6 +48,18 @@ static const struct ring_subbuf *subbuf_at(struct merge_source *src,
 	return &v->buffers[buf->index].rings[cpu_index].subbufs[i];
 }
 
+/*
+ * From the head page to the one before the commit page every sub-buffer holds
+ * events: zeros there stand for a page that the dump has not (makedumpfile
+ * left it out, and crash was started with --zero_excluded).
+ */
+static bool is_blank(const struct ring *ring, size_t i, const uint8_t *head)
+{
+	static const uint8_t zeros[HEAD_SIZE];
+
+	return i > 0 && i + 1 < ring->nr && !memcmp(head, zeros, sizeof(zeros));
+}
+
 static int read_subbuf(struct merge_source *src, const struct merge_buffer *buf,
 		       unsigned int cpu_index, size_t i, void *data,
 		       struct merge_error *err, struct subbuf *sb)
@@ -70,6 +84,8 @@ static int read_subbuf(struct merge_source *src, const struct merge_buffer *buf,
 		return error_set(err, ret, ret == -ENODATA ?
 				 "page excluded from the dump" :
 				 "page not in the dump");
+	if (is_blank(&v->buffers[buf->index].rings[cpu_index], i, data))
+		return error_set(err, -ENODATA, "zeros where the page should be");
 	/* what was read stands; the decoder finds the rest missing */
 	sb->data = data;
 	sb->size = done;
@@ -82,10 +98,18 @@ static int read_time(struct merge_source *src, const struct merge_buffer *buf,
 {
 	const struct ring_subbuf *at = subbuf_at(src, buf, cpu_index, i);
 	struct vm_source *v = src->priv;
+	uint8_t head[HEAD_SIZE];
+	int ret;
 
 	if (!at->data)
 		return -EFAULT;
-	return mem_uint(v->vm.mem, at->data, 8, ts);
+	ret = mem_read(v->vm.mem, at->data, head, sizeof(head));
+	if (ret)
+		return ret;
+	if (is_blank(&v->buffers[buf->index].rings[cpu_index], i, head))
+		return -ENODATA;
+	*ts = mem_decode(v->vm.mem, head, 8);
+	return 0;
 }
 
 static bool interrupted(struct merge_source *src)

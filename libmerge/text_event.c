@@ -222,7 +222,6 @@ struct text_event *text_event_create(struct merge_desc *d, unsigned int id)
 
 	if (!te)
 		return NULL;
-	trace_seq_init(&te->seq);
 	te->tep = desc_event(d, id);
 	if (!te->tep)
 		return te;
@@ -241,7 +240,6 @@ void text_event_destroy(struct text_event *te)
 	if (!te)
 		return;
 	record_check_destroy(te->check);
-	trace_seq_destroy(&te->seq);
 	free(te);
 }
 
@@ -261,9 +259,9 @@ static int check_fields(const struct text_event *te, size_t size, struct record_
 	return 0;
 }
 
-static int print_tep(struct text_event *te, struct merge_desc *d,
+static int print_tep(const struct text_event *te, struct text_target *to,
 		     const struct merge_event *ev, const uint8_t *record,
-		     struct textbuf *b, struct record_fault *fault)
+		     struct record_fault *fault)
 {
 	struct tep_record rec = {
 		.ts = ev->ts, .cpu = (int)ev->cpu,
@@ -274,27 +272,29 @@ static int print_tep(struct text_event *te, struct merge_desc *d,
 	if (ret)
 		return ret;
 	if (!te->printer) {
-		textbuf_puts(b, te->name);
-		textbuf_put(b, ": ", 2);
+		textbuf_puts(&to->out, te->name);
+		textbuf_put(&to->out, ": ", 2);
 	}
-	trace_seq_reset(&te->seq);
-	tep_print_event(te->tep->tep, &te->seq, &rec, "%s", TEP_PRINT_INFO);
-	if (te->seq.state != TRACE_SEQ__GOOD)
-		b->failed = true;
+	trace_seq_reset(&to->seq);
+	tep_print_event(te->tep->tep, &to->seq, &rec, "%s", TEP_PRINT_INFO);
+	if (to->seq.state != TRACE_SEQ__GOOD)
+		to->out.failed = true;
 	else
-		desc_put_text(d, b, te->seq.buffer, te->seq.len, te->printer);
+		desc_put_text(to->desc, &to->out, to->seq.buffer, to->seq.len, te->printer);
 	return 0;
 }
 
-int text_event_print(struct text_event *te, struct merge_desc *d,
+int text_event_print(const struct text_event *te, struct text_target *to,
 		     const struct merge_event *ev, const uint8_t *record,
-		     struct textbuf *b, struct record_fault *fault)
+		     struct record_fault *fault)
 {
-	struct print p = { .te = te, .desc = d, .ev = ev, .record = record, .out = b };
+	struct print p = {
+		.te = te, .desc = to->desc, .ev = ev, .record = record, .out = &to->out,
+	};
 	int ret;
 
 	if (!te->printer || !te->printer->print)
-		return print_tep(te, d, ev, record, b, fault);
+		return print_tep(te, to, ev, record, fault);
 	ret = te->printer->numbers ? record_check(te->check, record, ev->size, fault) :
 	      check_fields(te, ev->size, fault);
 	if (!ret)

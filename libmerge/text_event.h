@@ -16,13 +16,24 @@
 struct text_printer;
 
 /*
+ * struct text_target - where events are printed
+ * @desc: what they are printed by
+ * @out: the text so far
+ * @seq: libtraceevent's buffer, used again and again
+ */
+struct text_target {
+	struct merge_desc *desc;
+	struct textbuf out;
+	struct trace_seq seq;
+};
+
+/*
  * struct text_event - how events of one id are printed
  * @tep: the parsed format, NULL when there is none
  * @name: the event's name
  * @printer: its own printer, or NULL
  * @fields: the fields @printer uses, in its order
  * @check: what to check before libtraceevent prints it
- * @seq: libtraceevent's buffer, used again and again
  */
 struct text_event {
 	struct tep_event *tep;
@@ -30,18 +41,18 @@ struct text_event {
 	const struct text_printer *printer;
 	struct tep_format_field *fields[4];
 	struct record_check *check;
-	struct trace_seq seq;
 };
 
-struct text_event *text_event_create(struct merge_desc *d, unsigned int id);	/* NULL: out of memory */
+/* NULL: out of memory */
+struct text_event *text_event_create(struct merge_desc *d, unsigned int id);
 void text_event_destroy(struct text_event *te);
 
 /*
- * Append the text of @record (ev->size bytes and RECORD_PAD zero bytes) to @b,
- * newlines and all. Return: 0, or as record_check() with @fault filled.
+ * Append the text of @record (ev->size bytes and RECORD_PAD zero bytes) to
+ * @to->out, newlines and all. Return: 0, or as record_check() with @fault filled.
  */
-int text_event_print(struct text_event *te, struct merge_desc *d,
+int text_event_print(const struct text_event *te, struct text_target *to,
 		     const struct merge_event *ev, const uint8_t *record,
-		     struct textbuf *b, struct record_fault *fault);
+		     struct record_fault *fault);
 
 #endif

@@ -25,7 +25,7 @@ void textbuf_printf(struct textbuf *b, const char *fmt, ...)
 
 /* Decimal, right-aligned in @width with @pad in front */
 void textbuf_dec(struct textbuf *b, uint64_t value, int width, char pad);
-/* Hexadecimal of at least @digits digits */
+/* Hexadecimal of at least @digits digits, one or more */
 void textbuf_hex(struct textbuf *b, uint64_t value, int digits);
 /* Bytes as "0a 0b" */
 void textbuf_dump(struct textbuf *b, const uint8_t *data, size_t len);

@@ -73,7 +73,8 @@ static const struct boot_format formats[] = {
 	  "{ 0x00100000, \"P\" }, { 0x00200000, \"I\" })" },
 	{ HRTIMER_INIT, "timer", "hrtimer_init", "int mode 8 4 1\n",
 	  "\"mode=%s\", __print_symbolic(REC->mode, { HRTIMER_MODE_ABS, \"ABS\" }, "
-	  "{ HRTIMER_MODE_REL, \"REL\" }, { HRTIMER_MODE_ABS|HRTIMER_MODE_PINNED, \"ABS|PINNED\" })" },
+	  "{ HRTIMER_MODE_REL, \"REL\" }, "
+	  "{ HRTIMER_MODE_ABS|HRTIMER_MODE_PINNED, \"ABS|PINNED\" })" },
 	{ HEX, "test", "hex", "__data_loc u8[] buf 8 4 0\nint len 12 4 0\nu8 raw[8] 16 8 0\n",
 	  "\"%s %s\", __print_hex(__get_dynamic_array(buf), REC->len), "
 	  "__print_hex_str(REC->raw, REC->len)" },
@@ -93,7 +94,8 @@ static const struct boot_format formats[] = {
 	  "\"%d%% name %.*s.\", 5, REC->len, __get_str(name)" },
 	{ NUMBER_WIDTH, "test", "number_width", "int width 8 4 1\nint value 12 4 1\n",
 	  "\"%*d\", REC->width, REC->value" },
-	{ INDEX, "test", "index", "u32 list[4] 8 16 0\nint i 24 4 1\n", "\"%d\", REC->list[REC->i]" },
+	{ INDEX, "test", "index", "u32 list[4] 8 16 0\nu64 i 24 8 0\n",
+	  "\"%d\", REC->list[REC->i]" },
 	{ DIVIDE, "test", "divide", "u32 a 8 4 0\nu32 b 12 4 0\n", "\"%u\", REC->a / REC->b" },
 	{ DIVIDE_ZERO, "test", "divide_zero", "u32 a 8 4 0\n", "\"%u %d\", REC->a, 1000 / HZ" },
 	{ REL_STRING, "test", "rel_string", "__rel_loc char[] name 8 4 0\n",

@@ -16,6 +16,8 @@ static const struct test_suite *const suites[] = {
 	&suite_stream_seek, &suite_heap, &suite_merge, &suite_filter, &suite_pump,
 	&suite_pump_pages, &suite_mem, &suite_vmcore, &suite_ring, &suite_kallsyms,
 	&suite_src_vmcore, &suite_describe_vmcore, &suite_vmcore_text,
+	&suite_textbuf, &suite_symbols, &suite_format, &suite_describe, &suite_record, &suite_sink_text,
+	&suite_sink_tracedat,
 };
 
 void test_row(bool good, const char *cond, const char *name, const char *file,

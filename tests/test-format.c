@@ -16,6 +16,7 @@
 	"\tfield:int common_pid;\toffset:4;\tsize:4;\tsigned:1;\n\n"
 #define FIELDS								\
 	"\tfield:int a;\toffset:8;\tsize:4;\tsigned:1;\n"			\
+	"\tfield:int MODE_ABS;\toffset:16;\tsize:4;\tsigned:1;\n"		\
 	"\tfield:__data_loc char[] name;\toffset:12;\tsize:4;\tsigned:0;\n"
 
 struct row {
@@ -78,6 +79,7 @@ static void test_makes_names_numbers(void)
 		{ "in a string", "\"MODE_ABS %d\", 1", "\"MODE_ABS %d\", 1" },
 		{ "behind an escaped quote", "\"\\\"MODE_ABS %d\", 1", "\"\\\"MODE_ABS %d\", 1" },
 		{ "function", "\"%d\", MODE_ABS (1)", "\"%d\", MODE_ABS (1)" },
+		{ "member", "\"%d\", REC->MODE_ABS", "\"%d\", REC->MODE_ABS" },
 		{ "part of a name", "\"%d\", xMODE_ABS", "\"%d\", xMODE_ABS" },
 		{ "sizeof", "\"%d\", sizeof(u64) + sizeof(unsigned short)", "\"%d\", 8 + 2" },
 		{ "sizeof a long", "\"%d\", sizeof(unsigned long)", "\"%d\", 4" },
@@ -94,6 +96,7 @@ static void test_works_out_constants(void)
 		{ "flags", "\"%d\", REC->a & (0x10 | 0x20 | 4)", "\"%d\", REC->a & 0x34" },
 		{ "nested", "\"%d\", ((((0x0 | 1 | 2) + 1) << 1) - 1)", "\"%d\", 0x7" },
 		{ "precedence", "\"%d\", (1 | 2 + 3 * 4 << 1)", "\"%d\", 0x1d" },
+		{ "from left to right", "\"%d\", (10 - 3 - 2)", "\"%d\", 0x5" },
 		{ "suffixes", "\"%d\", (1UL << 40ULL)", "\"%d\", 0x10000000000" },
 		{ "a cast stays", "\"%d\", (u8)(5 + 1)", "\"%d\", (u8)0x6" },
 		{ "an argument stays", "\"%d\", f(5)", "\"%d\", f(5)" },
@@ -109,9 +112,11 @@ static void test_works_out_constants(void)
 static void test_prints_as_the_kernel(void)
 {
 	static const struct row rows[] = {
-		{ "pointers", "\"%p %px %pK %%p\", REC->a, 1, 2", "\"%016lx %016lx %016lx %%p\", REC->a, 1, 2" },
+		{ "pointers", "\"%p %px %pK %%p\", REC->a, 1, 2",
+		  "\"%016lx %016lx %016lx %%p\", REC->a, 1, 2" },
 		{ "other pointers", "\"%pS %pI4\", REC->a, 1", "\"%pS %pI4\", REC->a, 1" },
-		{ "prefixed", "\"%#x %#llx %#04x\", REC->a, 1, 2", "\"0x%x 0x%llx %#04x\", REC->a, 1, 2" },
+		{ "prefixed", "\"%#x %#llx %#04x\", REC->a, 1, 2",
+		  "\"0x%x 0x%llx %#04x\", REC->a, 1, 2" },
 		{ "tab", "\"a\tb %d\", REC->a", "\"a\\tb %d\", REC->a" },
 		{ "comma in a string", "\"a, b %d\", REC->a", "\"a, b %d\", REC->a" },
 	};
@@ -150,7 +155,8 @@ static void test_prints_probes_as_the_kernel(void)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		char *format, *prepared;
 
-		if (asprintf(&format, HEAD "%s\nprint fmt: %s\n", rows[i].fields, rows[i].print) < 0)
+		if (asprintf(&format, HEAD "%s\nprint fmt: %s\n", rows[i].fields,
+			rows[i].print) < 0)
 			abort();
 		prepared = format_prepare(format, &context);
 		CHECK_ROW(strstr(prepared, rows[i].want) != NULL, rows[i].print);
@@ -204,7 +210,8 @@ static void test_checks_fields(void)
 		{ "odd character", false, "\tfield:int \"b;\toffset:8;\tsize:4;\tsigned:1;\n" },
 		{ "only a bracket", false, "\tfield:int b];\toffset:8;\tsize:4;\tsigned:1;\n" },
 		{ "negative offset", false, "\tfield:int b;\toffset:-8;\tsize:4;\tsigned:1;\n" },
-		{ "huge offset", false, "\tfield:int b;\toffset:4294967304;\tsize:4;\tsigned:1;\n" },
+		{ "huge offset", false,
+		  "\tfield:int b;\toffset:4294967304;\tsize:4;\tsigned:1;\n" },
 		{ "huge size", false, "\tfield:int b;\toffset:8;\tsize:65537;\tsigned:1;\n" },
 		{ "no size", false, "\tfield:int b;\toffset:8;\tsigned:1;\n" },
 		{ "no end", false, "\tfield:int b;\toffset:8;\tsize:4;\tsigned:1" },
@@ -231,15 +238,17 @@ static void test_reads_ids(void)
 /* Deep nesting ends in a "no", not on the stack */
 static void test_gives_up_on_deep_nesting(void)
 {
-	char text[5000];
+	size_t size = 1 << 20;
+	char *text = malloc(size);
 	const char *p = text;
 	uint64_t value;
 
-	memset(text, '(', sizeof(text));
-	text[sizeof(text) - 1] = '\0';
+	memset(text, '(', size);
+	text[size - 1] = '\0';
 	CU_ASSERT_FALSE(format_fold(&p, &value));
 	memcpy(text, "\nprint fmt: \"\", ", 16);
 	CU_ASSERT_FALSE(format_check_print(text));
+	free(text);
 }
 
 static const struct test tests[] = {

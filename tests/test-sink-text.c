@@ -111,13 +111,20 @@ static void test_writes_the_kernels_columns(void)
 		uint64_t ts;
 		const char *want;
 	} table[] = {
-		{ "plain", 7, 0, 0, 0, 0, "            bash-7       [000] .....     0.000000: tick: 7\n" },
-		{ "idle", 0, 0, 0, 3, 1000, "          <idle>-0       [003] .....     0.000001: tick: 0\n" },
-		{ "unknown", 12345678, 0, 0, 127, 1499, "           <...>-12345678 [127] .....     0.000001: tick: 12345678\n" },
-		{ "rounded up", 1, 0, 0, 0, 1500, "         systemd-1       [000] .....     0.000002: tick: 1\n" },
-		{ "a negative pid", -5, 0, 0, 0, 99999999999999, "           <XXX>--5      [000] ..... 100000.000000: tick: -5\n" },
-		{ "a long name", 10, 0, 0, 1000, 0, " a longer name16-10      [1000] .....     0.000000: tick: 10\n" },
-		{ "flags", 7, 0x01, 0x11, 0, 0, "            bash-7       [000] d..11     0.000000: tick: 7\n" },
+		{ "plain", 7, 0, 0, 0, 0,
+		  "            bash-7       [000] .....     0.000000: tick: 7\n" },
+		{ "idle", 0, 0, 0, 3, 1000,
+		  "          <idle>-0       [003] .....     0.000001: tick: 0\n" },
+		{ "unknown", 12345678, 0, 0, 127, 1499,
+		  "           <...>-12345678 [127] .....     0.000001: tick: 12345678\n" },
+		{ "rounded up", 1, 0, 0, 0, 1500,
+		  "         systemd-1       [000] .....     0.000002: tick: 1\n" },
+		{ "a negative pid", -5, 0, 0, 0, 99999999999999,
+		  "           <XXX>--5      [000] ..... 100000.000000: tick: -5\n" },
+		{ "a long name", 10, 0, 0, 1000, 0,
+		  " a longer name16-10      [1000] .....     0.000000: tick: 10\n" },
+		{ "flags", 7, 0x01, 0x11, 0, 0,
+		  "            bash-7       [000] d..11     0.000000: tick: 7\n" },
 	};
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
 		struct text_test t;
@@ -171,7 +178,8 @@ static void test_writes_the_kernels_flags(void)
 		r.data[3] = table[i].depth;
 		put_record(&t, &r);
 		text = end_test(&t, false);
-		CHECK_ROW(!strncmp(text + strlen("            bash-7       [001] "), table[i].want, 5),
+		CHECK_ROW(!strncmp(text + strlen("            bash-7       [001] "),
+			table[i].want, 5),
 			  table[i].want);
 		free(text);
 	}
@@ -283,7 +291,8 @@ static void test_prints_function_repeats(void)
 	record_number(&r, 16, KSYS_READ, 8);
 	record_number(&r, 24, 3, 2);
 	record_number(&r, 28, 234567000, 4);
-	CHECK_TEXT(render(&r), CONTEXT "vfs_read <-ksys_read (repeats: 3, last_ts:     1.000000)\n");
+	CHECK_TEXT(render(&r),
+		CONTEXT "vfs_read <-ksys_read (repeats: 3, last_ts:     1.000000)\n");
 	desc_close(d);
 }
 
@@ -565,19 +574,26 @@ static void test_changes_descriptions(void)
 {
 	struct text_test t, other;
 	struct record_bytes r;
+	char *text;
 
 	open_test(&t);
 	open_test(&other);
+	other.src->desc->flag_resched_lazy = 2;
 	begin(&t, 0, 1);
 	r = record_begin(t.src->desc, TICK, 7);
+	r.data[2] = 2;
 	put_record(&t, &r);
 	/* the same sink goes on with another source */
 	t.sink->ops->begin(t.sink, (const struct merge_buffer *[]){ &other.src->buffers[0] }, 1,
 			   &t.err);
-	r = record_begin(other.src->desc, TICK, 1);
+	r = record_begin(other.src->desc, TICK, 7);
+	r.data[2] = 2;
 	put_record(&t, &r);
 	free(end_test(&other, true));
-	free(end_test(&t, true));
+	text = end_test(&t, true);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "[001] X....     1.234567: tick: 7\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "[001] .l...     1.234567: tick: 7\n"));
+	free(text);
 }
 
 static const struct test tests[] = {

@@ -443,14 +443,19 @@ static void write_limited(rlim_t limit, const char *want)
 
 static void test_reports_a_full_disk(void)
 {
-	/* in the middle of the sub-buffers, and of what follows them */
+	struct dat *dat = write_dat(TWO_BUFFERS);
+
+	/* in the middle of the sub-buffers, of what follows them, and at the very end */
+	write_limited(dat->size - 1, "bytes: File too large");
+	dat_close(dat);
 	write_limited(10000, "bytes: File too large");
 	write_limited(3 * 65536 + 1000, "bytes: File too large");
 }
 
 static void test_refuses_odd_sizes(void)
 {
-	struct merge_source *src = open_image("size 12288\nbuffer top\ncpu 0\npage ts=1\nevent +1\n");
+	struct merge_source *src = open_image("size 12288\nbuffer top\ncpu 0\n"
+					     "page ts=1\nevent +1\n");
 	struct merge_error err = { 0 };
 	struct merge_sink *sink;
 	struct place place;
@@ -458,7 +463,8 @@ static void test_refuses_odd_sizes(void)
 	place_make(&place);
 	CU_ASSERT_EQUAL_FATAL(merge_sink_tracedat_create(place.path, &err, &sink), 0);
 	CU_ASSERT_EQUAL(merge_pump_pages(src, NULL, sink, NULL, &err, NULL), -ENOTSUP);
-	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "trace.dat cannot hold sub-buffers of 12288 bytes"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.text,
+		"trace.dat cannot hold sub-buffers of 12288 bytes"));
 	merge_sink_destroy(sink);
 	place_remove(&place);
 	merge_source_close(src);
@@ -495,7 +501,7 @@ static char *report(const char *text)
 	FILE *pipe, *all;
 	int c;
 
-	if (system("trace-cmd --help >/dev/null 2>&1")) {
+	if (system("command -v trace-cmd >/dev/null")) {
 		fprintf(stderr, "skipped: trace-cmd is not installed ");
 		merge_source_close(src);
 		return NULL;
@@ -517,6 +523,33 @@ static char *report(const char *text)
 	return out;
 }
 
+/*
+ * @text with single spaces and without the flags behind "[cpu]": releases differ
+ * in how they align lines and whether they show flags. Frees @text.
+ */
+static char *plain_report(char *text)
+{
+	char *out = NULL, *rest = text, *line, *word;
+	size_t size;
+	FILE *file = open_memstream(&out, &size);
+
+	while ((line = strsep(&rest, "\n")) && *line) {
+		bool behind_cpu = false;
+
+		for (const char *space = ""; (word = strsep(&line, " ")); ) {
+			if (!*word || (behind_cpu && !strchr(word, ':')))
+				continue;
+			fprintf(file, "%s%s", space, word);
+			space = " ";
+			behind_cpu = *word == '[' && strchr(word, ']');
+		}
+		putc('\n', file);
+	}
+	fclose(file);
+	free(text);
+	return out;
+}
+
 static void test_is_read_by_trace_cmd(void)
 {
 	static const char text[] =
@@ -531,18 +564,18 @@ static void test_is_read_by_trace_cmd(void)
 
 	if (!got)
 		return;
-	CHECK_TEXT(got,
+	CHECK_TEXT(plain_report(got),
 		   "cpus=4\n"
-		   "         systemd-1     [000] .....     0.000001010: tick:                 1\n"
-		   "           <...>-2     [000] .....     0.000001030: tick:                 2\n"
-		   "           <...>-4     [003] .....     0.000001501: tick:                 4\n"
-		   "big:            <...>-5     [001] .....     0.000001601: tick:                 5\n"
-		   "big:            <...>-6     [001] .....     0.000001602: tick:                 6\n"
-		   "big:             bash-7     [001] .....     0.000001603: tick:                 7\n"
-		   "big:       two?lines-8     [001] .....     0.000001604: tick:                 8\n"
-		   "big:            <...>-9     [001] .....     0.000001701: tick:                 9\n"
+		   "systemd-1 [000] 0.000001010: tick: 1\n"
+		   "<...>-2 [000] 0.000001030: tick: 2\n"
+		   "<...>-4 [003] 0.000001501: tick: 4\n"
+		   "big: <...>-5 [001] 0.000001601: tick: 5\n"
+		   "big: <...>-6 [001] 0.000001602: tick: 6\n"
+		   "big: bash-7 [001] 0.000001603: tick: 7\n"
+		   "big: two?lines-8 [001] 0.000001604: tick: 8\n"
+		   "big: <...>-9 [001] 0.000001701: tick: 9\n"
 		   "CPU:0 [3 EVENTS DROPPED]\n"
-		   "           <...>-3     [000] .....     0.000002010: tick:                 3\n");
+		   "<...>-3 [000] 0.000002010: tick: 3\n");
 }
 
 static void test_large_pages_are_read_by_trace_cmd(void)

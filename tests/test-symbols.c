@@ -30,7 +30,8 @@ static struct desc_symbols *make_symbols(void)
 	CU_ASSERT_EQUAL(symbols_add(s, MODULE + 0x400000, "data", "mod"), 0);
 	CU_ASSERT_EQUAL(symbols_add(s, MODULE + 0x10, "second", "mod"), 0);
 	CU_ASSERT_EQUAL(symbols_add(s, MODULE, "first", "mod"), 0);
-	CU_ASSERT_EQUAL(symbols_add(s, MODULE + 0x800000, "only", "other"), 0);
+	CU_ASSERT_EQUAL(symbols_add(s, MODULE + 0x8000, "near", "other"), 0);
+	CU_ASSERT_EQUAL(symbols_add(s, MODULE + 0x800000, "only", "third"), 0);
 	symbols_sort(s);
 	return s;
 }
@@ -53,7 +54,7 @@ static void test_finds_as_the_kernel(void)
 		{ "behind a module's text", MODULE + 0x2000, NULL, NULL, 0 },
 		{ "between modules", MODULE + 0x7fffff, NULL, NULL, 0 },
 		{ "behind all modules", UINT64_MAX, NULL, NULL, 0 },
-		{ "the last module", MODULE + 0x800001, "only", "other", 0 },
+		{ "the last module", MODULE + 0x800001, "only", "third", 0 },
 	};
 	struct desc_symbols *s = make_symbols();
 

@@ -24,7 +24,9 @@ extern const struct test_suite suite_clock, suite_cursor, suite_error, suite_fil
 	suite_heap, suite_merge, suite_page, suite_page_build, suite_page_hostile,
 	suite_pump, suite_pump_pages, suite_select, suite_source, suite_stream,
 	suite_stream_seek, suite_mem, suite_ring, suite_vmcore, suite_kallsyms,
-	suite_src_vmcore, suite_describe_vmcore, suite_vmcore_text;
+	suite_src_vmcore, suite_describe_vmcore, suite_vmcore_text,
+	suite_textbuf, suite_symbols, suite_format, suite_describe, suite_record, suite_sink_text,
+	suite_sink_tracedat;
 
 /* For rows of tables: says which row failed. */
 #define CHECK_ROW(cond, name)	test_row((cond), #cond, name, __FILE__, __LINE__)

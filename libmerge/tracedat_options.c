@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The options of a trace.dat file: where its parts are, and what is known of
+ * the boot. They are collected while the file is written and come last.
+ */
+#include <string.h>
+
+#include "error.h"
+#include "text_line.h"
+#include "tracedat.h"
+
+#define VERSION_TEXT	"libmerge"
+
+/* Where in the head the offset of the options is */
+#define HEAD_OPTIONS	24u
+
+#define HASH_PRIME	0x100000001b3u
+
+void tracedat_hash(struct dat *dat, const void *data, size_t len)
+{
+	const uint8_t *p = data;
+
+	while (len--)
+		dat->trace_id = (dat->trace_id ^ *p++) * HASH_PRIME;
+}
+
+static void put_number(struct dat *dat, uint64_t value, unsigned int size)
+{
+	uint8_t bytes[8];
+
+	datfile_encode(&dat->file, value, size, bytes);
+	textbuf_put(&dat->options, bytes, size);
+}
+
+static void option_begin(struct dat *dat, enum tracedat_id id, size_t size)
+{
+	put_number(dat, id, 2);
+	put_number(dat, size, 4);
+}
+
+void tracedat_option_number(struct dat *dat, enum tracedat_id id, uint64_t value,
+			    unsigned int size)
+{
+	option_begin(dat, id, size);
+	put_number(dat, value, size);
+}
+
+static void option_text(struct dat *dat, enum tracedat_id id, const struct textbuf *text)
+{
+	option_begin(dat, id, text->len + 1);
+	textbuf_put(&dat->options, text->data, text->len);
+	textbuf_putc(&dat->options, '\0');
+}
+
+static bool is_top(const struct merge_buffer *buf)
+{
+	return !*buf->instance && buf->kind != MERGE_SNAPSHOT;
+}
+
+const struct dat_buffer *tracedat_top(const struct dat *dat)
+{
+	for (size_t i = 0; i < dat->nr_buffers; i++) {
+		if (is_top(dat->buffers[i].buf))
+			return &dat->buffers[i];
+	}
+	return NULL;
+}
+
+/* "snap/snapshot" as "snap.snapshot": trace-cmd report shows what follows a '/' */
+static void put_name(struct textbuf *text, const struct merge_buffer *buf)
+{
+	for (const char *p = is_top(buf) ? "" : buf->name; *p; p++)
+		textbuf_putc(text, *p == '/' ? '.' : *p);
+}
+
+static void option_buffer(struct dat *dat, const struct dat_buffer *b)
+{
+	size_t name_len = is_top(b->buf) ? 0 : strlen(b->buf->name);
+	unsigned int nr = 0;
+
+	/* a CPU without data has no place to point at */
+	for (unsigned int i = 0; i < b->nr_cpus; i++)
+		nr += b->cpus[i].size != 0;
+
+	option_begin(dat, DAT_BUFFER, 8 + name_len + 1 + strlen(b->buf->clock) + 1 +
+		     4 + 4 + 20 * (size_t)nr);
+	put_number(dat, b->section, 8);
+	put_name(&dat->options, b->buf);
+	textbuf_putc(&dat->options, '\0');
+	textbuf_put(&dat->options, b->buf->clock, strlen(b->buf->clock) + 1);
+	put_number(dat, b->buf->subbuf_size, 4);
+	put_number(dat, nr, 4);
+	for (unsigned int i = 0; i < b->nr_cpus; i++) {
+		if (!b->cpus[i].size)
+			continue;
+		put_number(dat, b->cpus[i].cpu->cpu, 4);
+		put_number(dat, b->cpus[i].offset, 8);
+		put_number(dat, b->cpus[i].size, 8);
+	}
+}
+
+static void stat_line(struct textbuf *text, const char *name, uint64_t value)
+{
+	textbuf_puts(text, name);
+	textbuf_dec(text, value, 0, ' ');
+	textbuf_putc(text, '\n');
+}
+
+/* The kernel's per_cpu/cpuN/stats, without "now ts": that moment is gone */
+static void option_cpustat(struct dat *dat, const struct dat_buffer *b,
+			   const struct dat_cpu *cpu, struct textbuf *text)
+{
+	const struct merge_counters *c = &cpu->cpu->counters;
+
+	text->len = 0;
+	stat_line(text, "CPU: ", cpu->cpu->cpu);
+	stat_line(text, "entries: ", c->entries);
+	stat_line(text, "overrun: ", c->overrun);
+	stat_line(text, "commit overrun: ", c->commit_overrun);
+	stat_line(text, "bytes: ", c->bytes);
+	if (cpu->size) {
+		textbuf_puts(text, "oldest event ts:");
+		text_time(text, b->buf, cpu->oldest);
+		textbuf_putc(text, '\n');
+	}
+	stat_line(text, "dropped events: ", c->dropped);
+	stat_line(text, "read events: ", c->read);
+	option_text(dat, DAT_CPUSTAT, text);
+}
+
+static void option_stats(struct dat *dat, const struct dat_buffer *b, struct textbuf *text)
+{
+	if (!is_top(b->buf)) {
+		text->len = 0;
+		textbuf_puts(text, "\nBuffer: ");
+		put_name(text, b->buf);
+		textbuf_puts(text, "\n\n");
+		option_text(dat, DAT_CPUSTAT, text);
+	}
+	for (unsigned int i = 0; i < b->nr_cpus; i++) {
+		if (b->cpus[i].cpu->has_counters)
+			option_cpustat(dat, b, &b->cpus[i], text);
+	}
+}
+
+static unsigned int cpu_count(const struct dat *dat, const struct merge_desc *d)
+{
+	unsigned int count = d->nr_cpu_ids;
+
+	for (size_t i = 0; i < dat->nr_buffers; i++) {
+		const struct dat_buffer *b = &dat->buffers[i];
+
+		for (unsigned int k = 0; k < b->nr_cpus; k++) {
+			if (b->cpus[k].cpu->cpu >= count)
+				count = b->cpus[k].cpu->cpu + 1;
+		}
+	}
+	return count;
+}
+
+/* What is known of the boot and of the file as a whole */
+static void option_identity(struct dat *dat, const struct merge_desc *d, struct textbuf *text)
+{
+	const struct dat_buffer *clocked = tracedat_top(dat);
+
+	if (!clocked && dat->nr_buffers)
+		clocked = dat->buffers;
+	if (clocked) {
+		text->len = 0;
+		textbuf_printf(text, "[%s]", clocked->buf->clock);
+		option_text(dat, DAT_TRACECLOCK, text);
+	}
+	text->len = 0;
+	textbuf_printf(text, "%s %s %s %s", d->sysname, d->nodename, d->release, d->machine);
+	tracedat_hash(dat, text->data, text->len);
+	option_text(dat, DAT_UNAME, text);
+	text->len = 0;
+	textbuf_puts(text, VERSION_TEXT);
+	option_text(dat, DAT_VERSION, text);
+	tracedat_option_number(dat, DAT_CPUCOUNT, cpu_count(dat, d), 4);
+	tracedat_option_number(dat, DAT_TRACEID, dat->trace_id, 8);
+}
+
+int tracedat_put_options(struct dat *dat, const struct merge_desc *d, struct merge_error *err)
+{
+	struct textbuf text = { 0 };
+	uint64_t start;
+
+	for (size_t i = 0; i < dat->nr_buffers; i++)
+		option_buffer(dat, &dat->buffers[i]);
+	option_identity(dat, d, &text);
+	for (size_t i = 0; i < dat->nr_buffers; i++)
+		option_stats(dat, &dat->buffers[i], &text);
+	tracedat_option_number(dat, DAT_OPTIONS, 0, 8);
+
+	start = datfile_section(&dat->file, DAT_OPTIONS);
+	datfile_put(&dat->file, dat->options.data, dat->options.len);
+	datfile_section_end(&dat->file);
+	datfile_patch(&dat->file, HEAD_OPTIONS, start, 8);
+
+	dat->options.failed |= text.failed;
+	textbuf_deinit(&text);
+	return dat->options.failed ? error_nomem(err) : datfile_error(&dat->file, err);
+}
