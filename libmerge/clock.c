@@ -5,6 +5,7 @@
  * kernel/trace/trace_output.c does.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "libmerge.h"
 
@@ -62,14 +63,37 @@ int merge_time_parse(const struct merge_buffer *buffer, const char *text,
 	return 0;
 }
 
+/* At least @width decimal digits of @value that end before @end; where they start */
+static char *put_digits(char *end, uint64_t value, int width)
+{
+	do {
+		*--end = '0' + value % 10;
+		value /= 10;
+	} while (--width > 0 || value);
+	return end;
+}
+
+/* By hand, since snprintf() was a fifth of the time that text takes. */
 void merge_time_print(const struct merge_buffer *buffer, uint64_t ts,
 		      char *buf, size_t size)
 {
 	uint64_t usec = ts / 1000 + (ts % 1000 >= 500);
+	char text[24], *end = text + sizeof(text) - 1, *start;
+	size_t len;
 
-	if (buffer->clock_in_ns)
-		snprintf(buf, size, "%llu.%06u", (unsigned long long)usec / 1000000,
-			 (unsigned int)(usec % 1000000));
-	else
-		snprintf(buf, size, "%llu", (unsigned long long)ts);
+	*end = '\0';
+	if (buffer->clock_in_ns) {
+		start = put_digits(end, usec % 1000000, 6);
+		*--start = '.';
+		start = put_digits(start, usec / 1000000, 1);
+	} else {
+		start = put_digits(end, ts, 1);
+	}
+	len = end - start;
+	if (!size)
+		return;
+	if (len >= size)
+		len = size - 1;
+	memcpy(buf, start, len);
+	buf[len] = '\0';
 }

@@ -229,6 +229,16 @@ static int printk_add(void *arg, uint64_t addr, const char *format)
 	return ret;
 }
 
+/* The flag came in 6.13 and took the bit of one that x86 never sets. */
+static void load_flags(struct merge_desc *d)
+{
+	int64_t lazy;
+
+	if (d->ops->enumerator &&
+	    !d->ops->enumerator(d, "TRACE_FLAG_NEED_RESCHED_LAZY", &lazy))
+		d->flag_resched_lazy = lazy;
+}
+
 static struct tep_handle *tep_create(struct merge_desc *d)
 {
 	struct tep_handle *tep = tep_alloc();
@@ -241,6 +251,7 @@ static struct tep_handle *tep_create(struct merge_desc *d)
 	tep_set_file_bigendian(tep, d->big_endian ? TEP_BIG_ENDIAN : TEP_LITTLE_ENDIAN);
 	if (tep_set_function_resolver(tep, desc_resolve, d))
 		goto err;
+	load_flags(d);
 
 	/* What cannot be read leaves names out; only these two end it */
 	if (d->ops->each_comm)

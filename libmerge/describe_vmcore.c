@@ -216,15 +216,6 @@ static void load_utsname(struct merge_desc *d, struct vmcore *vm)
 			rows[i].text[0] = 0;
 }
 
-/* The flag came in 6.13 and took the bit of one that x86 never sets. */
-static void load_flags(struct merge_desc *d, struct vmcore *vm)
-{
-	int64_t lazy;
-
-	if (!vmcore_enumerator(vm, "TRACE_FLAG_NEED_RESCHED_LAZY", &lazy))
-		d->flag_resched_lazy = lazy;
-}
-
 static void close_desc(struct merge_desc *d)
 {
 	struct vm_desc *vd = d->priv;
@@ -260,6 +251,5 @@ struct merge_desc *desc_vmcore_create(struct vmcore *vm, struct merge_source *sr
 	d->page_size = mem_kernel(vm->mem)->page_size;
 	d->big_endian = mem_kernel(vm->mem)->big_endian;
 	load_utsname(d, vm);
-	load_flags(d, vm);
 	return d;
 }

@@ -150,6 +150,21 @@ static bool put_sizeof(struct scan *s)
 	return true;
 }
 
+/* Names that are no enumerators: asking for one is slow */
+static bool is_keyword(const char *name)
+{
+	static const char *const keywords[] = {
+		"REC", "unsigned", "signed", "long", "int", "short", "char", "void",
+		"const", "struct", "enum", "union",
+	};
+
+	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
+		if (!strcmp(name, keywords[i]))
+			return true;
+	}
+	return false;
+}
+
 static bool put_enumerator(struct scan *s, size_t len)
 {
 	const struct format_context *context = s->context;
@@ -163,7 +178,7 @@ static bool put_enumerator(struct scan *s, size_t len)
 	memcpy(name, s->in, len);
 	name[len] = '\0';
 	/* libtraceevent has no negative numbers in its lists */
-	if (!strcmp(name, "REC") || context->enumerator(context->arg, name, &value) || value < 0)
+	if (is_keyword(name) || context->enumerator(context->arg, name, &value) || value < 0)
 		return false;
 	textbuf_dec(&s->out, (uint64_t)value, 0, ' ');
 	s->in += len;

@@ -10,7 +10,8 @@
 #include "error.h"
 #include "tracedat_file.h"
 
-#define BUFFER	(256u * 1024)
+/* larger writes are slower: 72 MiB took 17 ms by 64 KiB, 38 to 173 by 256 KiB */
+#define BUFFER	(64u * 1024)
 
 /* Size of a section's header, and where in it the size of its data is */
 #define SECTION_HEADER	16u
