@@ -39,7 +39,6 @@ unsigned long symbol_value(char *name);
 long datatype_info(char *type, char *member, struct datatype_member *request);
 int enumerator_value(char *name, long *value);
 unsigned int memory_page_size(void);
-int received_SIGINT(void);
 
 enum { CRASH_INFO = 1, CRASH_WARNING = 4 };		/* __error() */
 enum { CRASH_SYNOPSIS = 1 };				/* cmd_usage() */

@@ -214,7 +214,8 @@ int options_parse(struct options *opt, struct merge_source *src, const char *all
 	/* args[0] is the command; a subcommand's name takes that place for getopt */
 	argc = argcnt - skip;
 	argv = args + skip;
-	optind = 1;
+	/* 0, not 1: glibc then also forgets where in the last command's words it was */
+	optind = 0;
 	while (!ret && (c = getopt(argc, argv, allowed)) != -1)
 		ret = parse_option(opt, src, c, err);
 	if (ret)

@@ -5,8 +5,8 @@
  *
  * Everything is looked up when a command runs, so that loading never fails and
  * a later "mod -s" is taken into account. crash leaves a command by longjmp()
- * when a pager is quit or Ctrl-C is pressed again: what such a command held is
- * freed when the next one starts.
+ * when a pager is quit: what such a command held is freed when the next one
+ * starts.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -35,6 +35,7 @@ static void session_close(void)
 	options_free(&session.opt);
 	merge_sink_destroy(session.sink);
 	merge_source_close(session.src);
+	crash_mem_deinit(&session.cm);
 	memset(&session, 0, sizeof(session));
 }
 
@@ -47,12 +48,17 @@ static int session_open(struct merge_error *err)
 	return merge_source_open_vmcore(&mem, err, &session.src);
 }
 
-static void print_notices(void)
+/* @comment: among events, where a line that is none begins with "#" */
+static void print_notices(bool comment)
 {
 	const struct merge_notice *notice;
 
-	for (unsigned int i = 0; session.src && (notice = merge_source_notice(session.src, i)); i++)
-		__error(CRASH_WARNING, "%s\n", notice->text);
+	for (unsigned int i = 0; session.src && (notice = merge_source_notice(session.src, i)); i++) {
+		if (comment)
+			fprintf(fp, "# warning: %s\n", notice->text);
+		else
+			__error(CRASH_WARNING, "%s\n", notice->text);
+	}
 }
 
 static void print_damage(void *arg, const struct merge_damage *damage)
@@ -87,7 +93,6 @@ static void print_outcome(int ret, const struct merge_stats *stats, const struct
 	if (session.damage_lines > MAX_DAMAGE_LINES)
 		__error(CRASH_WARNING, "... and %u more damaged sub-buffers\n",
 			session.damage_lines - MAX_DAMAGE_LINES);
-	print_notices();
 	if (ret == -EINTR)
 		fprintf(fp, "# interrupted after %llu events\n", (unsigned long long)stats->events);
 	else if (ret < 0)
@@ -103,7 +108,7 @@ static int do_list(struct merge_error *err)
 
 	if (!ret)
 		ret = list_buffers(session.src, fp, err);
-	print_notices();
+	print_notices(false);
 	return ret;
 }
 
@@ -116,6 +121,7 @@ static int do_stat(struct merge_error *err)
 	if (ret)
 		return ret;
 	ret = list_stat(session.src, &session.opt.sel, &watch, fp, err, &stats);
+	print_notices(false);
 	print_outcome(ret, &stats, err);
 	return 0;
 }
@@ -131,6 +137,7 @@ static int do_show(struct merge_error *err)
 		return ret;
 	/* the text sink shows damage in its place */
 	ret = merge_pump_events(session.src, &session.opt.sel, session.sink, NULL, err, &stats);
+	print_notices(true);
 	print_outcome(ret, &stats, err);
 	return 0;
 }
@@ -151,6 +158,7 @@ static int do_dump(struct merge_error *err)
 		return ret;
 	ret = merge_pump_pages(session.src, &session.opt.sel, session.sink, &watch, err, &stats);
 	end_progress();
+	print_notices(false);
 	print_outcome(ret, &stats, err);
 	if (ret >= 0)
 		fprintf(fp, "%s: %llu events, %llu sub-buffers; read it with: trace-cmd report %s\n",
@@ -254,4 +262,5 @@ static void __attribute__((constructor)) pstore_rb_load(void)
 static void __attribute__((destructor)) pstore_rb_unload(void)
 {
 	session_close();
+	crash_mem_forget();
 }
