@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Cases: how the extension behaves inside crash."""
+
+import os
+import pty
+import select
+import subprocess
+import time
+
+import texts
+from bench import Failure, die_with_parent, end_group, read, want
+from bench import same as equal
+from same import events
+
+PROMPT = "crash> "
+UNLOADED = "shared object unloaded"
+# in a mount namespace of its own: a full disk of one megabyte
+SMALL_DISK = 'mount -t tmpfs -o size=1M tmpfs "$1" && shift && exec "$@"'
+
+
+class Terminal:
+    """crash on a terminal, as a person has it."""
+
+    def __init__(self, command):
+        self.master, slave = pty.openpty()
+        self.process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave,
+                                        start_new_session=True, preexec_fn=self.adopt)
+        os.close(slave)
+        self.seen = ""
+
+    @staticmethod
+    def adopt():
+        import fcntl
+        import termios
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        die_with_parent()
+
+    def type(self, text):
+        self.seen = ""
+        os.write(self.master, text.encode())
+
+    def read_on(self, end):
+        """False when nothing came until `end`."""
+        left = max(0, end - time.monotonic())
+        if not select.select([self.master], [], [], left)[0]:
+            return False
+        self.seen += os.read(self.master, 65536).decode(errors="replace")
+        return True
+
+    def wait_for(self, text, seconds):
+        """What came up to `text`."""
+        end = time.monotonic() + seconds
+        while text not in self.seen:
+            want(self.read_on(end) and time.monotonic() < end,
+                 f"no {text!r} within {seconds} s; the last is {self.seen[-200:]!r}")
+        return self.seen
+
+    def interrupt(self, command, pause):
+        """Ctrl-C a while after `command`: what came then up to the prompt."""
+        self.type(command + "\n")
+        end = time.monotonic() + pause
+        while self.read_on(end) and time.monotonic() < end:
+            pass
+        self.type("\x03")
+        return self.wait_for(PROMPT, 3)
+
+    def close(self):
+        end_group(self.process)
+        os.close(self.master)
+
+
+def control_c(crash, guest, out):
+    terminal = Terminal(crash.command(guest.vmcore))
+    try:
+        terminal.wait_for(PROMPT, 120)
+        for line in ("set scroll off", f"extend {crash.extension}"):
+            terminal.type(line + "\n")
+            terminal.wait_for(f"\n{PROMPT}", 20)
+        interrupt_all(terminal, out)
+        terminal.type("pstore_rb show -b quiet\n")
+        said = terminal.wait_for(f"\n{PROMPT}", 20)
+        equal(said.count("quiet words"), 4, "events after an interruption")
+        terminal.type("quit\n")
+        equal(terminal.process.wait(20), 0, "crash's exit status")
+    finally:
+        terminal.close()
+
+
+def interrupt_all(terminal, out):
+    terminal.interrupt(f"pstore_rb show > {out}/cut.show", 0.5)
+    last = texts.read_tail(f"{out}/cut.show")
+    want("# interrupted after" in last, f"the output ends with {last!r}")
+    for command in (f"pstore_rb dump {out}/cut.dat", "pstore_rb show", "pstore_rb stat"):
+        said = terminal.interrupt(command, 0.05)
+        want("# interrupted" in said, f"{command} says {said[-200:]!r}")
+    left = [name for name in os.listdir(out) if name.startswith("cut.dat")]
+    want(not left, f"dump leaves {left}")
+
+
+def unloads_and_loads(said):
+    want(UNLOADED in said["extend -u"], said["extend -u"])
+    want("not found" in said["gone"] or "invalid" in said["gone"], said["gone"][:200])
+    want("shared object loaded" in said["again"], said["again"])
+    equal(said["after"].count("quiet words"), 4, "events after extend, -u, extend")
+
+
+def works_twice(said):
+    want("already loaded" in said["twice"], said["twice"])
+    equal(said["after twice"].count("quiet words"), 4, "events")
+
+
+def reader_goes_away(said, out):
+    equal(len(read(f"{out}/head").splitlines()), 3, "lines of head -3")
+    equal(said["after head"].count("quiet words"), 4, "events of the next command")
+
+
+def pipe_has_all(out):
+    lines = sum(1 for _ in events(f"{out}/consumed.show"))
+    equal(int(read(f"{out}/piped")), lines, "lines through a pipe")
+
+
+def file_has_all(said, out):
+    equal(said["to a file"].strip(), "", "on the terminal")
+    equal(list(events(f"{out}/to-a-file")), list(events(f"{out}/quiet.show")), "the file")
+
+
+def help_explains(said):
+    for word in ("SYNOPSIS", "DESCRIPTION", "EXAMPLE", "pstore_rb dump trace.dat", "-n last"):
+        want(word in said["help"], f"help lacks {word!r}")
+
+
+def dump_fails_well(said, key, message):
+    want(message in said[key], f"it says {said[key].strip()[:200]!r}, not {message!r}")
+
+
+def full_disk(crash, guest, out):
+    folder = f"{out}/small"
+    os.makedirs(folder, exist_ok=True)
+    said = crash.session("full-disk", guest.vmcore, [
+        f"extend {crash.extension}", f"pstore_rb dump {folder}/trace.dat",
+        f"!ls -A {folder}", f"pstore_rb show -b top > {folder}/show.txt",
+        "pstore_rb show -b quiet"],
+        wrap=("unshare", "--mount", "sh", "-c", SMALL_DISK, "sh", folder))
+    want("No space left" in said[1], f"dump says {said[1].strip()[:200]!r}")
+    equal(said[2].strip(), "", "files left")
+    equal(said[4].count("quiet words"), 4, "events of the next command")
+
+
+def minimal_mode(crash, guest):
+    """crash --minimal has no debug types and runs marked commands only."""
+    said = crash.session("minimal", guest.vmcore,
+                         [f"extend {crash.extension}", "pstore_rb", "pstore_rb show", "sym panic"],
+                         options=("--minimal",))
+    want("loaded" in said[0], f"extend says {said[0].strip()[:200]!r}")
+    for text in said[1:3]:
+        want("minimal" in text, f"the command says {text.strip()[:200]!r}")
+    want("panic" in said[3], "the next command does not work")
+
+
+def session(crash, guest, out):
+    """What each of these says, by its key."""
+    script = {
+        "extend": f"extend {crash.extension}",
+        "to a file": f"pstore_rb show -b quiet > {out}/to-a-file",
+        "pipe": f"pstore_rb show -b consumed | grep -vc ^# > {out}/piped",
+        "head": f"pstore_rb show -b top | head -3 > {out}/head",
+        "after head": "pstore_rb show -b quiet",
+        "help": "help pstore_rb",
+        "twice": f"extend {crash.extension}",
+        "after twice": "pstore_rb show -b quiet",
+        "extend -u": f"extend -u {crash.extension}",
+        "gone": "pstore_rb",
+        "again": f"extend {crash.extension}",
+        "after": "pstore_rb show -b quiet",
+        "no folder": f"pstore_rb dump {out}/no/such/trace.dat",
+        "folder": f"pstore_rb dump {out}",
+        "sysfs": "pstore_rb dump /proc/trace.dat",
+    }
+    return dict(zip(script, crash.session("manners", guest.vmcore, script.values())))
+
+
+def cases(bench):
+    results, crash, guest, out = bench.parts()
+    case = results.case
+    try:
+        said = session(crash, guest, out)
+    except Failure as why:
+        results.say("not ok", f"crash outlives the extension's manners: {why}")
+        return
+    case("output goes to a file", file_has_all, said, out)
+    case("output goes through a pipe", pipe_has_all, out)
+    case("a reader that goes away gives the prompt back", reader_goes_away, said,
+         out)
+    case("extend, extend -u and extend again work", unloads_and_loads, said)
+    case("a second extend does no harm", works_twice, said)
+    case("help pstore_rb explains", help_explains, said)
+    case("dump into a folder that is not there: a message", dump_fails_well, said,
+         "no folder", "No such file or directory")
+    case("dump over a folder: a message", dump_fails_well, said, "folder",
+         "not a regular file")
+    case("dump where nothing can be written: a message", dump_fails_well, said, "sysfs",
+         "/proc/trace.dat")
+    case("a full disk: a message, no file left, the next command works", full_disk, crash,
+         guest, out)
+    case("Ctrl-C stops show, dump and stat; the prompt returns", control_c, crash, guest, out)
+    case("crash --minimal: loads, and says that there are no types", minimal_mode, crash,
+         guest)
