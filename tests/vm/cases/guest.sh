@@ -1,3 +1,4 @@
+#!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The one guest behind most cases: every kind of trace buffer, stopped; then the
 # kernel's own word about each (OUT/word.tar, OUT/top.trace); then a panic.

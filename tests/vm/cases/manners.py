@@ -86,14 +86,20 @@ def control_c(crash, guest, out):
         terminal.close()
 
 
+def leftovers(out):
+    return [f"{out}/{name}" for name in os.listdir(out) if name.startswith("cut.dat")]
+
+
 def interrupt_all(terminal, out):
+    for path in leftovers(out):
+        os.unlink(path)
     terminal.interrupt(f"pstore_rb show > {out}/cut.show", 0.5)
     last = texts.read_tail(f"{out}/cut.show")
     want("# interrupted after" in last, f"the output ends with {last!r}")
     for command in (f"pstore_rb dump {out}/cut.dat", "pstore_rb show", "pstore_rb stat"):
         said = terminal.interrupt(command, 0.05)
         want("# interrupted" in said, f"{command} says {said[-200:]!r}")
-    left = [name for name in os.listdir(out) if name.startswith("cut.dat")]
+    left = leftovers(out)
     want(not left, f"dump leaves {left}")
 
 
