@@ -59,7 +59,7 @@ demo: deps
 	@tests/demo $(or $(KERNEL),6.12)
 
 check: deps
-	@echo "make check: unit tests, sanitizers, then a crashed kernel under QEMU: about 15 minutes with a warm cache"
+	@echo "make check: unit tests, sanitizers, then a crashed kernel under QEMU: about 7 minutes with a warm cache, some more the first time"
 	$(MAKE) all example
 	@tests/check unit asan vm
 

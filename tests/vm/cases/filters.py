@@ -11,7 +11,6 @@ from same import EVENT_LINE, events
 SWITCH = r": sched_switch: "
 IRQ = r": (irq_handler|softirq)_\w+: "
 ENTER = r": sys_\w+\("
-EXIT = r": sys_\w+ -> "
 
 
 def gap(path, fraction):
@@ -65,7 +64,7 @@ def selections(out):
         ("-e irq", "top", matching(IRQ), 0),
         ("-e irq:*,sched:sched_switch", "top", matching(f"{SWITCH}|{IRQ}"), 0),
         ("-e *:sys_enter_*", "top", matching(ENTER), 0),
-        ("-e syscalls:sys_exit_*", "consumed", matching(EXIT), 0),
+        ("-e syscalls:sys_enter_w*", "consumed", matching(r": sys_write\("), 0),
         ("-e sched:sched_s?itch", "clock-tai", matching(SWITCH), 0),
         (f"-f {first} -t {last}", "big", between(first, last), 0),
         (f"-f {first}", "big", between(first, "1e9"), 0),
