@@ -16,6 +16,7 @@
 #include "crash_api.h"
 #include "crash_mem.h"
 #include "list.h"
+#include "notes.h"
 #include "options.h"
 
 #define MAX_DAMAGE_LINES	10
@@ -48,17 +49,34 @@ static int session_open(struct merge_error *err)
 	return merge_source_open_vmcore(&mem, err, &session.src);
 }
 
-/* @comment: among events, where a line that is none begins with "#" */
-static void print_notices(bool comment)
+static void print_notices(void)
 {
 	const struct merge_notice *notice;
 
-	for (unsigned int i = 0; session.src && (notice = merge_source_notice(session.src, i)); i++) {
-		if (comment)
-			fprintf(fp, "# warning: %s\n", notice->text);
-		else
-			__error(CRASH_WARNING, "%s\n", notice->text);
-	}
+	for (unsigned int i = 0; session.src && (notice = merge_source_notice(session.src, i)); i++)
+		__error(CRASH_WARNING, "%s\n", notice->text);
+}
+
+/* crash's args[]: the command, or a subcommand's name in its place for getopt */
+static int parse(const char *letters, int operands, struct merge_error *err)
+{
+	const struct options_spec spec = {
+		.letters = letters, .min = operands, .max = operands,
+		.help = "\"help pstore_rb\"",
+	};
+	int skip = argcnt > 1;
+	int ret = options_parse(&session.opt, &spec, argcnt - skip, args + skip, err);
+
+	return ret ? ret : options_select(&session.opt, session.src, "pstore_rb alone", err);
+}
+
+/* -u or -p, and there is no such buffer */
+static bool nothing_apart(void)
+{
+	if (!options_select_nothing(&session.opt))
+		return false;
+	notes_nothing(fp, &session.opt);
+	return true;
 }
 
 static void print_damage(void *arg, const struct merge_damage *damage)
@@ -93,22 +111,18 @@ static void print_outcome(int ret, const struct merge_stats *stats, const struct
 	if (session.damage_lines > MAX_DAMAGE_LINES)
 		__error(CRASH_WARNING, "... and %u more damaged sub-buffers\n",
 			session.damage_lines - MAX_DAMAGE_LINES);
-	if (ret == -EINTR)
-		fprintf(fp, "# interrupted after %llu events\n", (unsigned long long)stats->events);
-	else if (ret < 0)
+	if (ret < 0 && ret != -EINTR)
 		__error(CRASH_INFO, "%s\n", err->text);
-	else if (ret > 0)
-		fprintf(fp, "# partial: %llu sub-buffers damaged, %llu events known to be lost between others\n",
-			(unsigned long long)stats->damaged, (unsigned long long)stats->lost);
+	notes_outcome(fp, ret, stats);
 }
 
 static int do_list(struct merge_error *err)
 {
-	int ret = options_parse(&session.opt, session.src, "", 0, err);
+	int ret = parse("", 0, err);
 
 	if (!ret)
-		ret = list_buffers(session.src, fp, err);
-	print_notices(false);
+		ret = list_buffers(session.src, false, fp, err);
+	print_notices();
 	return ret;
 }
 
@@ -116,30 +130,65 @@ static int do_stat(struct merge_error *err)
 {
 	struct merge_watch watch = { .damage = print_damage, .arg = &session };
 	struct merge_stats stats = { 0 };
-	int ret = options_parse(&session.opt, session.src, "b:c:", 0, err);
+	int ret = parse("bcup", 0, err);
+
+	if (ret || nothing_apart())
+		return ret;
+	ret = list_stat(session.src, &session.opt.sel, &watch, fp, err, &stats);
+	notes_apart(fp, session.src, &session.opt, "");
+	print_notices();
+	print_outcome(ret, &stats, err);
+	return 0;
+}
+
+/* JSON Lines have notices, interruption and end in them: nothing else comes between */
+static int show_json(struct merge_error *err)
+{
+	int ret = merge_sink_json_create(fp, err, &session.sink);
 
 	if (ret)
 		return ret;
-	ret = list_stat(session.src, &session.opt.sel, &watch, fp, err, &stats);
-	print_notices(false);
+	ret = merge_pump_events(session.src, &session.opt.sel, session.sink, NULL, err, NULL);
+	if (ret >= 0 || ret == -EINTR)
+		return 0;
+	fflush(stdout);
+	fprintf(stderr, "pstore_rb: %s\n", err->text);
+	return 0;
+}
+
+static int show_text(struct merge_error *err)
+{
+	struct merge_stats stats = { 0 };
+	int ret = merge_sink_text_create(fp, err, &session.sink);
+
+	if (ret)
+		return ret;
+	/* the text sink shows damage in its place */
+	ret = merge_pump_events(session.src, &session.opt.sel, session.sink, NULL, err, &stats);
+	notes_apart(fp, session.src, &session.opt, "# ");
+	notes_missing(fp, session.src);
 	print_outcome(ret, &stats, err);
 	return 0;
 }
 
 static int do_show(struct merge_error *err)
 {
-	struct merge_stats stats = { 0 };
-	int ret = options_parse(&session.opt, session.src, "b:c:e:f:t:n:", 0, err);
+	int ret = parse("bceftnjupy", 0, err);
 
-	if (!ret)
-		ret = merge_sink_text_create(fp, err, &session.sink);
 	if (ret)
 		return ret;
-	/* the text sink shows damage in its place */
-	ret = merge_pump_events(session.src, &session.opt.sel, session.sink, NULL, err, &stats);
-	print_notices(true);
-	print_outcome(ret, &stats, err);
-	return 0;
+	merge_desc_user_symbols(merge_source_desc(session.src), session.opt.user_symbols);
+	if (session.opt.json)
+		return show_json(err);
+	return nothing_apart() ? 0 : show_text(err);
+}
+
+static void print_dumped(const struct options *opt, const struct merge_stats *stats)
+{
+	fprintf(fp, "%s: %llu events", opt->operands[0], (unsigned long long)stats->events);
+	if (!options_filter(&opt->sel))
+		fprintf(fp, ", %llu sub-buffers", (unsigned long long)stats->subbufs);
+	fprintf(fp, "; read it with: trace-cmd report %s\n", opt->operands[0]);
 }
 
 static int do_dump(struct merge_error *err)
@@ -150,21 +199,46 @@ static int do_dump(struct merge_error *err)
 		.arg = &session,
 	};
 	struct merge_stats stats = { 0 };
-	int ret = options_parse(&session.opt, session.src, "b:c:", 1, err);
+	const struct options *opt = &session.opt;
+	int ret = parse("bceftnup6", 1, err);
 
-	if (!ret)
-		ret = merge_sink_tracedat_create(session.opt.file, err, &session.sink);
+	if (ret || nothing_apart())
+		return ret;
+	ret = merge_sink_tracedat_create(opt->operands[0], opt->version, err, &session.sink);
 	if (ret)
 		return ret;
-	ret = merge_pump_pages(session.src, &session.opt.sel, session.sink, &watch, err, &stats);
+	/* as trace-cmd extract marks them */
+	session.opt.sel.overruns = true;
+	ret = options_filter(&opt->sel) ?
+		merge_pump_events(session.src, &opt->sel, session.sink, &watch, err, &stats) :
+		merge_pump_pages(session.src, &opt->sel, session.sink, &watch, err, &stats);
 	end_progress();
-	print_notices(false);
+	notes_apart(fp, session.src, &session.opt, "");
+	print_notices();
 	print_outcome(ret, &stats, err);
 	if (ret >= 0)
-		fprintf(fp, "%s: %llu events, %llu sub-buffers; read it with: trace-cmd report %s\n",
-			session.opt.file, (unsigned long long)stats.events,
-			(unsigned long long)stats.subbufs, session.opt.file);
+		print_dumped(opt, &stats);
 	return 0;
+}
+
+/* merge_format_fn */
+static int print_format(void *arg, const struct merge_format *format)
+{
+	(void)arg;
+	fprintf(fp, "# events/%s/%s/format\n%s", format->system, format->name, format->text);
+	return 0;
+}
+
+static int do_formats(struct merge_error *err)
+{
+	struct options *opt = &session.opt;
+	int ret = parse("e", 0, err);
+
+	if (!ret)
+		ret = merge_desc_formats(merge_source_desc(session.src), opt->sel.events,
+					 opt->sel.nr_events, print_format, NULL, err);
+	notes_missing(fp, session.src);
+	return ret < 0 ? ret : 0;
 }
 
 static const struct subcommand {
@@ -175,6 +249,7 @@ static const struct subcommand {
 	{ "show", do_show },
 	{ "dump", do_dump },
 	{ "stat", do_stat },
+	{ "formats", do_formats },
 };
 
 static const struct subcommand *find_subcommand(void)
@@ -210,28 +285,47 @@ static char *help_pstore_rb[] = {
 	"pstore_rb",
 	"ftrace buffers as one ordered trace",
 	"[list]\n"
-	"  pstore_rb show [-b buffers] [-c cpus] [-e events] [-f from] [-t to] [-n last]\n"
-	"  pstore_rb dump [-b buffers] [-c cpus] FILE\n"
-	"  pstore_rb stat [-b buffers] [-c cpus]",
+	"  pstore_rb show [-jy] [-b buffers] [-up] [-c cpus] [-e events] [-f from] [-t to]\n"
+	"                 [-n last]\n"
+	"  pstore_rb dump [-6] [-b buffers] [-u] [-c cpus] [-e events] [-f from] [-t to]\n"
+	"                 [-n last] FILE\n"
+	"  pstore_rb stat [-b buffers] [-up] [-c cpus]\n"
+	"  pstore_rb formats [-e events]",
 	"  Finds the kernel's trace buffers: the top-level one, those of all instances,",
 	"  their snapshots, and persistent ones. Nothing is read from the running system.",
 	" ",
-	"  list   every buffer with its kind (live, snapshot, persistent), CPUs, size of a",
-	"         sub-buffer in KiB, events present, events overwritten (OVERRUN), events",
-	"         lost otherwise (LOST), first and last time stamp, and trace clock.",
+	"  list   every buffer with its kind (live, snapshot, persistent, uncommitted,",
+	"         previous-boot), CPUs, size of a sub-buffer in KiB, events present, events",
+	"         overwritten (OVERRUN), events lost otherwise (LOST), first and last time",
+	"         stamp, and trace clock.",
 	"         This is what pstore_rb does without a subcommand.",
 	"  show   the events of all CPUs in one order, as lines of text. Buffers with",
 	"         different clocks follow one another, each with a header.",
-	"  dump   a trace.dat file for trace-cmd and KernelShark, with every buffer.",
+	"  dump   a trace.dat file for trace-cmd and KernelShark, with every buffer; with",
+	"         -e, -f, -t or -n the events that show would print.",
 	"  stat   per CPU: what was decoded, beside what the kernel itself counted, and",
 	"         what is damaged or missing.",
+	"  formats",
+	"         the format files of all events the kernel had, byte for byte, each behind",
+	"         a line with its name below /sys/kernel/tracing.",
 	" ",
+	"    -6          (dump) version 6 of the format, for trace-cmd before 3.0",
 	"    -b buffers  names as listed, joined by commas; \"top\" is the top-level buffer",
+	"    -u          events that were being written when the kernel stopped, as far as",
+	"                they can be read: the buffers NAME/uncommitted, if there are any",
+	"    -p          what an earlier boot left in persistent buffers (not for dump: a",
+	"                trace.dat has room for the names and symbols of one boot)",
 	"    -c cpus     numbers and ranges, such as 0-3,7",
 	"    -e events   system:event patterns, joined by commas, such as sched:*,irq:*",
 	"    -f from     first time stamp, in seconds as shown (or the clock's units)",
 	"    -t to       last time stamp",
 	"    -n last     only the last so many of the events selected",
+	"    -j          JSON Lines: an object a line, with the events' fields and their text;",
+	"                a header, damage, what is missing, and the end are objects too",
+	"    -y          user stacks by the files that were mapped, /path[+0xoffset], of processes",
+	"                that were there when the kernel stopped; without it they are addresses",
+	" ",
+	"  What -u and -p give is left out otherwise, and never mixed with the rest.",
 	" ",
 	"  What cannot be read is named, with buffer, CPU, sub-buffer and address; the rest",
 	"  is shown. Ctrl-C stops. Lines that begin with # are not events.",
@@ -241,6 +335,10 @@ static char *help_pstore_rb[] = {
 	" ",
 	"  Scheduling on CPU 2 in one second, into a file:\n",
 	"    crash> pstore_rb show -c 2 -e sched:* -f 120 -t 121 > sched.txt",
+	" ",
+	"  The tasks that were switched to most, with jq:\n",
+	"    crash> pstore_rb show -j -e sched:sched_switch > switches.json",
+	"    $ jq -r 'select(.type==\"event\").fields.next_comm' switches.json | sort | uniq -c | sort -n",
 	" ",
 	"  Everything, for KernelShark:\n",
 	"    crash> pstore_rb dump trace.dat",

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "btf.h"
 #include "describe.h"
 #include "format.h"
 #include "format_check.h"
@@ -43,9 +44,9 @@ void desc_init(struct merge_desc *d, const struct desc_ops *ops, void *priv)
 	d->priv = priv;
 }
 
-static void events_free(struct desc_event *events)
+static void events_free(struct desc_event *events, unsigned int end)
 {
-	for (unsigned int id = 0; events && id < NR_IDS; id++) {
+	for (unsigned int id = 0; id < end; id++) {
 		free(events[id].system);
 		free(events[id].format);
 		free(events[id].prepared);
@@ -58,8 +59,11 @@ void desc_close(struct merge_desc *d)
 	if (!d)
 		return;
 	tep_free(d->tep);
-	events_free(d->events);
+	events_free(d->events, d->events_end);
+	printks_deinit(&d->printks);
 	symbols_destroy(d->symbols);
+	symbols_destroy(d->freed);
+	btf_destroy(d->btf);
 	if (d->ops && d->ops->close)
 		d->ops->close(d);
 	free(d);
@@ -74,14 +78,20 @@ static struct desc_event *event_get(struct merge_desc *d, unsigned int id)
 
 	if (!d->events)
 		d->events = calloc(NR_IDS, sizeof(*d->events));
-	if (!d->events)
+	if (!d->events) {
+		d->no_memory = true;
 		return NULL;
+	}
 
-	e = &d->events[id % NR_IDS];
+	id %= NR_IDS;
+	if (id >= d->events_end)
+		d->events_end = id + 1;
+	e = &d->events[id];
 	if (!e->asked) {
 		e->err = d->ops->event ? d->ops->event(d, id, &e->system, &e->format) : -ENOENT;
 		/* an interrupted or starved question may be asked again */
 		e->asked = e->err != -EINTR && e->err != -ENOMEM;
+		d->no_memory |= e->err == -ENOMEM;
 	}
 	return e;
 }
@@ -122,8 +132,10 @@ int desc_format_prepared(struct merge_desc *d, unsigned int id, const char **sys
 	context.system = e->system;
 	if (!e->prepared)
 		e->prepared = format_prepare(e->format, &context);
-	if (!e->prepared)
+	if (!e->prepared) {
+		d->no_memory = true;
 		return -ENOMEM;
+	}
 	*system = e->system;
 	*format = e->prepared;
 	return 0;
@@ -139,6 +151,9 @@ static struct tep_event *format_parse(struct tep_handle *tep, unsigned int id,
 		return NULL;
 	tep_parse_format(tep, &event, format, strlen(format), system);
 	if (!event || event->id != (int)id || !event->format.nr_common)
+		return NULL;
+	/* it stopped amid the fields: those behind would be missed */
+	if (event->format.fields && !event->format.nr_fields)
 		return NULL;
 	return event;
 }
@@ -158,6 +173,11 @@ struct tep_event *desc_event(struct merge_desc *d, unsigned int id)
 	return e->tep;
 }
 
+int desc_syscall_size(struct merge_desc *d, unsigned int id, int *arg)
+{
+	return d->ops->syscall_size ? d->ops->syscall_size(d, id, arg) : -ENOENT;
+}
+
 unsigned int desc_record_id(const struct merge_desc *d, const void *record)
 {
 	const uint8_t *p = record;
@@ -166,12 +186,6 @@ unsigned int desc_record_id(const struct merge_desc *d, const void *record)
 }
 
 /* ---- The libtraceevent handle ------------------------------------------- */
-
-static int comm_add(void *arg, int pid, const char *comm)
-{
-	/* libtraceevent says "<idle>" for pid 0 by itself, as the kernel does */
-	return pid && tep_register_comm(arg, comm, pid) ? -ENOMEM : 0;
-}
 
 /* libtraceevent's buffer grows by pages: a width of billions takes ages */
 static bool printk_width_sane(const char *p)
@@ -202,8 +216,15 @@ size_t desc_printk_escape(const char *format, char *out, size_t size)
 	return len;
 }
 
+/* Where printk_add() puts them */
+struct printk_target {
+	struct tep_handle *tep;
+	struct printks *printks;
+};
+
 static int printk_add(void *arg, uint64_t addr, const char *format)
 {
+	struct printk_target *to = arg;
 	size_t size = 2 * strlen(format) + 8;
 	char *text;
 	size_t len;
@@ -224,7 +245,9 @@ static int printk_add(void *arg, uint64_t addr, const char *format)
 	if (len < 3 || strcmp(text + len - 2, "\\n"))
 		len += (size_t)sprintf(text + len, "\\n");
 	strcpy(text + len, "\"");
-	ret = tep_register_print_string(arg, text, addr) ? -ENOMEM : 0;
+	ret = tep_register_print_string(to->tep, text, addr) ? -ENOMEM : 0;
+	if (!ret)
+		ret = printks_add(to->printks, addr, text + 1, len - 3);
 	free(text);
 	return ret;
 }
@@ -242,6 +265,7 @@ static void load_flags(struct merge_desc *d)
 static struct tep_handle *tep_create(struct merge_desc *d)
 {
 	struct tep_handle *tep = tep_alloc();
+	struct printk_target to = { .tep = tep, .printks = &d->printks };
 	int ret = 0;
 
 	if (!tep)
@@ -254,16 +278,14 @@ static struct tep_handle *tep_create(struct merge_desc *d)
 	load_flags(d);
 
 	/* What cannot be read leaves names out; only these two end it */
-	if (d->ops->each_comm)
-		ret = d->ops->each_comm(d, comm_add, tep);
-	if (ret == -EINTR || ret == -ENOMEM)
-		goto err;
 	if (d->ops->each_printk)
-		ret = d->ops->each_printk(d, printk_add, tep);
+		ret = d->ops->each_printk(d, printk_add, &to);
 	if (ret == -EINTR || ret == -ENOMEM)
 		goto err;
+	printks_sort(&d->printks);
 	return tep;
 err:
+	printks_deinit(&d->printks);
 	tep_free(tep);
 	return NULL;
 }
@@ -273,6 +295,11 @@ struct tep_handle *desc_tep(struct merge_desc *d)
 	if (!d->tep)
 		d->tep = tep_create(d);
 	return d->tep;
+}
+
+const char *desc_printk(const struct merge_desc *d, uint64_t addr)
+{
+	return printks_find(&d->printks, addr);
 }
 
 /* ---- Symbols ------------------------------------------------------------ */
@@ -285,16 +312,21 @@ static int symbol_add(void *arg, uint64_t addr, char type, const char *name,
 }
 
 /* With what could be read; NULL: out of memory, or interrupted: ask again */
-static struct desc_symbols *symbols_load(struct merge_desc *d)
+static struct desc_symbols *symbols_load(struct merge_desc *d,
+					 int (*each)(struct merge_desc *d, desc_symbol_fn *fn,
+						     void *arg))
 {
 	struct desc_symbols *s = symbols_create(d->page_size);
 	int ret = 0;
 
-	if (!s)
+	if (!s) {
+		d->no_memory = true;
 		return NULL;
-	if (d->ops->each_symbol)
-		ret = d->ops->each_symbol(d, symbol_add, s);
+	}
+	if (each)
+		ret = each(d, symbol_add, s);
 	if (ret == -EINTR || ret == -ENOMEM) {
+		d->no_memory |= ret == -ENOMEM;
 		symbols_destroy(s);
 		return NULL;
 	}
@@ -305,26 +337,65 @@ static struct desc_symbols *symbols_load(struct merge_desc *d)
 int desc_symbol(struct merge_desc *d, uint64_t addr, struct desc_place *place)
 {
 	if (!d->symbols)
-		d->symbols = symbols_load(d);
-	if (!d->symbols)
-		return -ENOENT;
-	return symbols_find(d->symbols, addr, place);
+		d->symbols = symbols_load(d, d->ops->each_symbol);
+	if (d->symbols && !symbols_find(d->symbols, addr, place))
+		return 0;
+	/* a loaded module may lie where these were: they come last, as in the kernel */
+	if (d->symbols && !d->freed)
+		d->freed = symbols_load(d, d->ops->each_freed);
+	return d->freed ? symbols_find(d->freed, addr, place) : -ENOENT;
+}
+
+const struct btf *desc_btf(struct merge_desc *d)
+{
+	void *data;
+	size_t size;
+
+	if (d->asked_btf || !d->ops->btf)
+		return d->btf;
+	d->asked_btf = true;
+	if (!d->ops->btf(d, &data, &size))
+		d->btf = btf_create(data, size, d->big_endian);
+	return d->btf;
+}
+
+int merge_desc_user_symbols(struct merge_desc *desc, bool on)
+{
+	if (on && !desc->ops->user_object)
+		return -ENOTSUP;
+	desc->user_symbols = on;
+	return 0;
 }
 
 /* ---- Ring buffer headers ------------------------------------------------ */
 
-/* As ring_buffer_print_page_header() of the kernel's ring_buffer.c writes it */
-int desc_header_page(const struct merge_desc *d, uint32_t subbuf_size, char *buf,
-		     size_t size)
+/* TRACE_PRINT of the kernel's trace.h */
+#define PRINT_ID	5u
+
+/* Whether the kernel's char has a sign: an event that all kernels have tells it */
+static bool char_is_signed(struct merge_desc *d)
 {
-	unsigned int header = 8 + d->long_size;
+	const char *system, *format, *field;
+
+	if (desc_format(d, PRINT_ID, &system, &format))
+		return false;
+	field = strstr(format, "\tfield:char buf");
+	field = field ? strstr(field, "\tsigned:") : NULL;
+	return field && !strncmp(field, "\tsigned:1", strlen("\tsigned:1"));
+}
+
+/* As ring_buffer_print_page_header() of the kernel's ring_buffer.c writes it */
+int desc_header_page(struct merge_desc *d, uint32_t subbuf_size, char *buf, size_t size)
+{
+	unsigned int header = 8 + d->long_size, sign = char_is_signed(d);
 
 	return snprintf(buf, size,
 			"\tfield: u64 timestamp;\toffset:0;\tsize:8;\tsigned:0;\n"
 			"\tfield: local_t commit;\toffset:8;\tsize:%u;\tsigned:1;\n"
-			"\tfield: int overwrite;\toffset:8;\tsize:1;\tsigned:1;\n"
-			"\tfield: char data;\toffset:%u;\tsize:%u;\tsigned:0;\n",
-			d->long_size, header, subbuf_size - header);
+			"\tfield: %s overwrite;\toffset:8;\tsize:1;\tsigned:%u;\n"
+			"\tfield: char data;\toffset:%u;\tsize:%u;\tsigned:%u;\n",
+			d->long_size, d->overwrite_is_char ? "char" : "int",
+			d->overwrite_is_char ? sign : 1, header, subbuf_size - header, sign);
 }
 
 /* As ring_buffer_print_entry_header() writes it */

@@ -8,6 +8,7 @@
 #include <ctype.h>
 
 #include "describe.h"
+#include "shift.h"
 
 /* A mark: this, hexadecimal digits of the address, and the other one */
 #define MARK		'\1'
@@ -19,6 +20,7 @@ char *desc_resolve(void *priv, unsigned long long *addr, char **module)
 	struct desc_place place;
 
 	(void)module;
+	*addr = shift_address(d->shift, *addr);
 	if (desc_symbol(d, *addr, &place))
 		return NULL;
 	snprintf(d->mark, sizeof(d->mark), "%c%llx%c", MARK, *addr, MARK_END);
@@ -53,13 +55,13 @@ static bool offset_take(const char **text, const char *end)
 }
 
 /* __sprint_symbol() of the kernel's kallsyms.c */
-static void put_place(struct merge_desc *d, struct textbuf *b, uint64_t addr,
-		      bool offset, bool plain)
+bool desc_put_symbol(struct merge_desc *d, struct textbuf *b, uint64_t addr, bool offset,
+		     bool plain)
 {
 	struct desc_place place;
 
 	if (desc_symbol(d, addr, &place))
-		return;
+		return false;
 	textbuf_puts(b, place.name);
 	if (offset) {
 		textbuf_put(b, "+0x", 3);
@@ -71,6 +73,7 @@ static void put_place(struct merge_desc *d, struct textbuf *b, uint64_t addr,
 	}
 	if (place.module && !plain)
 		textbuf_printf(b, " [%s]", place.module);
+	return true;
 }
 
 void desc_put_text(struct merge_desc *d, struct textbuf *b, const char *text,
@@ -83,7 +86,7 @@ void desc_put_text(struct merge_desc *d, struct textbuf *b, const char *text,
 		textbuf_put(b, text, (size_t)(mark - text));
 		text = mark;
 		if (mark_take(&text, end, &addr)) {
-			put_place(d, b, addr, offset_take(&text, end), plain);
+			desc_put_symbol(d, b, addr, offset_take(&text, end), plain);
 			plain = false;
 		} else {
 			textbuf_putc(b, *text++);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * The description of a crashed kernel from its own memory: utsname, event
- * formats (events_vmcore.c), command names from savedcmd, printk formats,
- * symbols (kallsyms.c).
+ * formats (events_vmcore.c), command names from savedcmd and of living tasks
+ * (tasks_vmcore.c), what they have mapped (vmas_vmcore.c), printk formats, symbols
+ * (kallsyms.c).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,7 +13,10 @@
 #include "events_vmcore.h"
 #include "kallsyms.h"
 #include "source.h"
+#include "tasks_vmcore.h"
+#include "vmas_vmcore.h"
 
+#define MAX_BTF		(64u << 20)
 #define MAX_FORMATS	65536
 #define MAX_COMMS	(1u << 22)
 
@@ -20,6 +24,9 @@ struct vm_desc {
 	struct vmcore *vm;
 	struct merge_source *src;
 	struct vm_events events;
+	struct vm_vmas vmas;
+	unsigned int lost_printks;	/* the last time they were asked for */
+	bool noted_printks;
 };
 
 static int load_event(struct merge_desc *d, unsigned int id, char **system, char **format)
@@ -29,12 +36,47 @@ static int load_event(struct merge_desc *d, unsigned int id, char **system, char
 	return vm_events_load(&vd->events, id, system, format);
 }
 
+static int each_event(struct merge_desc *d, desc_event_fn *fn, void *arg)
+{
+	struct vm_desc *vd = d->priv;
+
+	return vm_events_each(&vd->events, fn, arg);
+}
+
 /* Print formats name enumerators that the kernel itself did not make numbers of. */
 static int find_enumerator(struct merge_desc *d, const char *name, int64_t *value)
 {
 	struct vm_desc *vd = d->priv;
 
 	return vmcore_enumerator(vd->vm, name, value);
+}
+
+static int find_syscall_size(struct merge_desc *d, unsigned int id, int *arg)
+{
+	struct vm_desc *vd = d->priv;
+
+	return vm_events_syscall_size(&vd->events, id, arg);
+}
+
+static int read_btf(struct merge_desc *d, void **data, size_t *size)
+{
+	struct vm_desc *vd = d->priv;
+	uint64_t start, end;
+	void *buf;
+
+	if (vmcore_symbol(vd->vm, "__start_BTF", &start) ||
+	    vmcore_symbol(vd->vm, "__stop_BTF", &end) || end < start || end - start > MAX_BTF)
+		return -ENOENT;
+	buf = malloc(end - start + 1);
+	if (!buf || mem_read(vd->vm->mem, start, buf, end - start)) {
+		free(buf);
+		source_note(vd->src, NULL, -1,
+			    "the kernel's types (BTF) are unreadable: arguments have no names");
+		return -ENOENT;
+	}
+	*data = buf;
+	*size = end - start;
+	return 0;
 }
 
 /* ---- symbols, names, printk formats --------------------------------------- */
@@ -63,6 +105,13 @@ static int each_symbol(struct merge_desc *d, desc_symbol_fn *fn, void *arg)
 			    "the list of modules breaks off (%s): addresses in those behind stay numbers",
 			    strerror(-ret));
 	return 0;
+}
+
+static int each_freed(struct merge_desc *d, desc_symbol_fn *fn, void *arg)
+{
+	struct vm_desc *vd = d->priv;
+
+	return kallsyms_freed(vd->vm, fn, arg);
 }
 
 /*
@@ -122,20 +171,37 @@ static int each_comm(struct merge_desc *d, desc_comm_fn *fn, void *arg)
 	if (ret > 0 || ret == -ENOMEM || !ret)
 		return ret;
 	source_note(vd->src, NULL, -1,
-		    "the saved command names are unreadable (%s): tasks are shown as <...>",
+		    "the saved command names are unreadable (%s): names are those in the trace and of living tasks",
 		    strerror(-ret));
 	return 0;
 }
 
-/* One format string of trace_printk(): addressed by where it stands */
+static int each_task(struct merge_desc *d, desc_comm_fn *fn, void *arg)
+{
+	struct vm_desc *vd = d->priv;
+
+	return vm_tasks_each(vd->vm, vd->src, fn, arg);
+}
+
+static int find_user_object(struct merge_desc *d, const struct merge_event *ev, int tgid,
+			    uint64_t addr, struct desc_object *object)
+{
+	struct vm_desc *vd = d->priv;
+
+	return vm_vmas_find(&vd->vmas, ev, tgid, addr, object);
+}
+
+/* One format string of trace_printk(), none is empty: addressed by where it stands */
 static int report_printk(struct vm_desc *vd, uint64_t text, desc_printk_fn *fn, void *arg)
 {
 	char format[4096];
 
-	/* an unreadable one shows where it is used */
-	if (!text || mem_string(vd->vm->mem, text, format, sizeof(format)))
+	if (!text)
 		return 0;
-	return fn(arg, text, format);
+	if (!mem_text(vd->vm->mem, text, format, sizeof(format)))
+		return fn(arg, text, format);
+	vd->lost_printks++;
+	return 0;
 }
 
 struct printk_walk {
@@ -180,6 +246,7 @@ static int each_printk(struct merge_desc *d, desc_printk_fn *fn, void *arg)
 	uint64_t head;
 	int ret;
 
+	vd->lost_printks = 0;
 	ret = printk_section(vd, "__start___trace_bprintk_fmt", "__stop___trace_bprintk_fmt",
 			     fn, arg);
 	if (!ret)
@@ -189,6 +256,11 @@ static int each_printk(struct merge_desc *d, desc_printk_fn *fn, void *arg)
 	    !vmcore_symbol(vd->vm, "trace_bprintk_fmt_list", &head))
 		ret = vmcore_list(vd->vm, head, false, MAX_FORMATS, module_printk, &w);
 	/* a broken list ends early: what uses the rest shows its address */
+	if (vd->lost_printks && !vd->noted_printks)
+		source_note(vd->src, NULL, -1,
+			    "%u of the kernel's printk formats and constant strings are unreadable: their addresses are shown",
+			    vd->lost_printks);
+	vd->noted_printks = vd->noted_printks || vd->lost_printks;
 	return ret == -ENOMEM || ret == -EINTR || ret > 0 ? ret : 0;
 }
 
@@ -221,15 +293,22 @@ static void close_desc(struct merge_desc *d)
 	struct vm_desc *vd = d->priv;
 
 	vm_events_deinit(&vd->events);
+	vm_vmas_deinit(&vd->vmas);
 	free(vd);
 }
 
 static const struct desc_ops vmcore_desc_ops = {
 	.event = load_event,
+	.each_event = each_event,
 	.enumerator = find_enumerator,
+	.syscall_size = find_syscall_size,
+	.btf = read_btf,
 	.each_symbol = each_symbol,
+	.each_freed = each_freed,
 	.each_comm = each_comm,
+	.each_task = each_task,
 	.each_printk = each_printk,
+	.user_object = find_user_object,
 	.close = close_desc,
 };
 
@@ -246,10 +325,13 @@ struct merge_desc *desc_vmcore_create(struct vmcore *vm, struct merge_source *sr
 	vd->vm = vm;
 	vd->src = src;
 	vm_events_init(&vd->events, vm, src);
+	vm_vmas_init(&vd->vmas, vm, src);
 	desc_init(d, &vmcore_desc_ops, vd);
 	d->long_size = mem_kernel(vm->mem)->long_size;
 	d->page_size = mem_kernel(vm->mem)->page_size;
 	d->big_endian = mem_kernel(vm->mem)->big_endian;
+	/* nothing tells that text but the text; this member came at about that time */
+	d->overwrite_is_char = vmcore_has(vm, CPU_REMOTE);
 	load_utsname(d, vm);
 	return d;
 }

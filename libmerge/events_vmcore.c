@@ -42,7 +42,7 @@ static int index_calls(struct vm_events *ve)
 		return -ENOMEM;
 	/* without these flags call->name would be taken for a string: rather no name */
 	if (vmcore_symbol(ve->vm, "ftrace_events", &head) || !vmcore_has(ve->vm, CALL_LIST) ||
-	    !vmcore_has(ve->vm, CALL_EVENT) ||
+	    !vmcore_has(ve->vm, CALL_EVENT) || !vmcore_has(ve->vm, EVENT_TYPE) ||
 	    vmcore_enumerator(ve->vm, "TRACE_EVENT_FL_TRACEPOINT", &ve->fl_tracepoint)) {
 		ve->indexed = true;
 		source_note(ve->src, NULL, -1,
@@ -65,6 +65,18 @@ static int index_calls(struct vm_events *ve)
 	return 0;
 }
 
+/* A string of a format: none is empty */
+static int format_string(struct vmcore *vm, uint64_t addr, enum vmcore_member id, char *buf,
+			 size_t size)
+{
+	uint64_t text;
+	int ret = vmcore_get(vm, addr, id, &text);
+
+	if (ret)
+		return ret;
+	return text ? mem_text(vm->mem, text, buf, size) : -ENODATA;
+}
+
 static int event_name(struct vm_events *ve, uint64_t call, char *name, size_t size)
 {
 	uint64_t flags, tp;
@@ -73,9 +85,9 @@ static int event_name(struct vm_events *ve, uint64_t call, char *name, size_t si
 	if (ret)
 		return ret;
 	if ((flags & ve->fl_custom) || !(flags & ve->fl_tracepoint))
-		return vmcore_get_string(ve->vm, call, CALL_NAME, name, size);
+		return format_string(ve->vm, call, CALL_NAME, name, size);
 	ret = vmcore_get(ve->vm, call, CALL_TP, &tp);
-	return ret ? ret : vmcore_get_string(ve->vm, tp, TRACEPOINT_NAME, name, size);
+	return ret ? ret : format_string(ve->vm, tp, TRACEPOINT_NAME, name, size);
 }
 
 /* is_signed is an int, or since 6.8 the lowest bit beside needs_test in a bit-field */
@@ -126,9 +138,9 @@ static int print_field(void *arg, uint64_t node)
 	bool has_len = vmcore_has(vm, FIELD_LEN);
 	int ret;
 
-	ret = vmcore_get_string(vm, field, FIELD_NAME, name, sizeof(name));
+	ret = format_string(vm, field, FIELD_NAME, name, sizeof(name));
 	if (!ret)
-		ret = vmcore_get_string(vm, field, FIELD_TYPE, type, sizeof(type));
+		ret = format_string(vm, field, FIELD_TYPE, type, sizeof(type));
 	if (!ret)
 		ret = vmcore_get(vm, field, FIELD_OFFSET, &offset);
 	if (!ret)
@@ -144,14 +156,29 @@ static int print_field(void *arg, uint64_t node)
 	return 0;
 }
 
+/* In what call->data points to function @get_fields finds the fields: -ENOTSUP unknown */
+static int fields_member(struct vmcore *vm, uint64_t get_fields, enum vmcore_member *member)
+{
+	uint64_t function;
+
+	if (!vmcore_symbol(vm, "syscall_get_enter_fields", &function) && function == get_fields)
+		*member = SYSCALL_ENTER_FIELDS;
+	else if (!vmcore_symbol(vm, "user_event_get_fields", &function) && function == get_fields)
+		*member = USER_EVENT_FIELDS;
+	else
+		return -ENOTSUP;
+	return 0;
+}
+
 /*
  * The list of the event's fields. Most classes hold it; syscall entries share a
- * class whose get_fields() takes it from the syscall's metadata.
+ * class, and so they and user events have a function that finds it.
  */
 static int fields_head(struct vm_events *ve, uint64_t call, uint64_t class, uint64_t *head)
 {
 	struct vmcore *vm = ve->vm;
-	uint64_t get_fields, syscalls, metadata;
+	enum vmcore_member member;
+	uint64_t get_fields, data;
 	int ret = vmcore_get(vm, class, CLASS_GET_FIELDS, &get_fields);
 
 	if (ret)
@@ -160,11 +187,13 @@ static int fields_head(struct vm_events *ve, uint64_t call, uint64_t class, uint
 		*head = class + vmcore_offset(vm, CLASS_FIELDS);
 		return vmcore_has(vm, CLASS_FIELDS) ? 0 : -ENOENT;
 	}
-	if (vmcore_symbol(vm, "syscall_get_enter_fields", &syscalls) || syscalls != get_fields)
-		return -ENOTSUP;
-	ret = vmcore_get(vm, call, CALL_DATA, &metadata);
-	*head = metadata + vmcore_offset(vm, SYSCALL_ENTER_FIELDS);
-	return ret ? ret : vmcore_has(vm, SYSCALL_ENTER_FIELDS) ? 0 : -ENOENT;
+	ret = fields_member(vm, get_fields, &member);
+	if (!ret)
+		ret = vmcore_get(vm, call, CALL_DATA, &data);
+	if (ret)
+		return ret;
+	*head = data + vmcore_offset(vm, member);
+	return vmcore_has(vm, member) ? 0 : -ENOENT;
 }
 
 /* Fields stand on their lists last first. */
@@ -192,7 +221,7 @@ static int print_format(struct format *f, uint64_t call, uint64_t class, unsigne
 	if (!ret)
 		ret = print_fields(f, head);
 	if (!ret)
-		ret = vmcore_get_string(f->ve->vm, call, CALL_PRINT_FMT, print_fmt, PRINT_FMT_SIZE);
+		ret = format_string(f->ve->vm, call, CALL_PRINT_FMT, print_fmt, PRINT_FMT_SIZE);
 	if (!ret)
 		fprintf(f->out, "\nprint fmt: %s\n", print_fmt);
 	return ret;
@@ -232,8 +261,8 @@ int vm_events_load(struct vm_events *ve, unsigned int id, char **system, char **
 		return -ENOENT;
 	ret = vmcore_get(ve->vm, ve->calls[id], CALL_CLASS, &class);
 	if (!ret)
-		ret = vmcore_get_string(ve->vm, class, CLASS_SYSTEM, system_name,
-					sizeof(system_name));
+		ret = format_string(ve->vm, class, CLASS_SYSTEM, system_name,
+				    sizeof(system_name));
 	if (!ret)
 		ret = format_text(ve, ve->calls[id], class, id, &text);
 	if (ret == -ENOMEM || ret == -EINTR)
@@ -251,6 +280,31 @@ int vm_events_load(struct vm_events *ve, unsigned int id, char **system, char **
 	}
 	*system = copy;
 	*format = text;
+	return 0;
+}
+
+int vm_events_each(struct vm_events *ve, int (*fn)(void *arg, unsigned int id), void *arg)
+{
+	int ret = index_calls(ve);
+
+	for (unsigned int id = 0; !ret && id < MAX_EVENTS; id++)
+		if (ve->calls[id])
+			ret = fn(arg, id);
+	return ret;
+}
+
+int vm_events_syscall_size(struct vm_events *ve, unsigned int id, int *arg)
+{
+	uint64_t metadata, value;
+
+	/* since 6.19, as are the copies of what user pointers point to */
+	if (!vmcore_has(ve->vm, SYSCALL_USER_SIZE))
+		return -ENOENT;
+	*arg = -1;
+	if (id < MAX_EVENTS && ve->calls && ve->calls[id] &&
+	    !vmcore_get(ve->vm, ve->calls[id], CALL_DATA, &metadata) &&
+	    !vmcore_get(ve->vm, metadata, SYSCALL_USER_SIZE, &value))
+		*arg = (int8_t)value;
 	return 0;
 }
 

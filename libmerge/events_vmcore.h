@@ -28,4 +28,13 @@ void vm_events_deinit(struct vm_events *ve);
  */
 int vm_events_load(struct vm_events *ve, unsigned int id, char **system, char **format);
 
+/*
+ * Call @fn for the id of every event, ascending, until it returns other than 0.
+ * Return: 0; what @fn returned; -ENOMEM; -EINTR.
+ */
+int vm_events_each(struct vm_events *ve, int (*fn)(void *arg, unsigned int id), void *arg);
+
+/* As desc_ops.syscall_size, of an event that was loaded */
+int vm_events_syscall_size(struct vm_events *ve, unsigned int id, int *arg);
+
 #endif

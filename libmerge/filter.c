@@ -6,6 +6,7 @@
 
 #include "describe.h"
 #include "filter.h"
+#include "format.h"
 #include "lost.h"
 #include "page.h"
 
@@ -81,37 +82,26 @@ static bool match_glob(const char *glob, const char *system, const char *event)
 	return match_part(glob, len, system) && match_part(rest, strlen(rest), event);
 }
 
-static const char label[] = "name: ";
-
-/* The "name: " line that a format text begins with */
-static void event_name(const char *format, char *name, size_t size)
+bool filter_match(const char *const *globs, size_t nr, const char *system,
+		  const char *format)
 {
-	size_t len;
+	char name[128];
 
-	name[0] = '\0';
-	if (strncmp(format, label, strlen(label)))
-		return;
-	format += strlen(label);
-	len = strcspn(format, "\n");
-	if (len >= size)
-		len = size - 1;
-	memcpy(name, format, len);
-	name[len] = '\0';
+	format_name(format, name, sizeof(name));
+	for (size_t i = 0; i < nr; i++)
+		if (match_glob(globs[i], system, name))
+			return true;
+	return false;
 }
 
 static enum verdict decide(const struct filter *f, unsigned int id)
 {
 	const char *system, *format;
-	char name[128];
 
 	/* an event without a name is none of those asked for by name */
 	if (!f->src->desc || desc_format(f->src->desc, id, &system, &format))
 		return UNWANTED;
-	event_name(format, name, sizeof(name));
-	for (size_t i = 0; i < f->nr; i++)
-		if (match_glob(f->globs[i], system, name))
-			return WANTED;
-	return UNWANTED;
+	return filter_match(f->globs, f->nr, system, format) ? WANTED : UNWANTED;
 }
 
 static struct gap *find_gap(struct filter *f, const struct merge_event *ev)

@@ -19,4 +19,8 @@ void filter_destroy(struct filter *f);
 /* Whether @ev is wanted; adds to ev->lost what was told by unwanted ones. */
 bool filter_event(struct filter *f, struct merge_event *ev);
 
+/* Whether one of @globs names the event that has @format */
+bool filter_match(const char *const *globs, size_t nr, const char *system,
+		  const char *format);
+
 #endif

@@ -36,6 +36,22 @@ long format_id(const char *format)
 	return *end == '\n' && end > line + 4 ? id : -1;
 }
 
+void format_name(const char *format, char *name, size_t size)
+{
+	static const char label[] = "name: ";
+	size_t len;
+
+	name[0] = '\0';
+	if (strncmp(format, label, strlen(label)))
+		return;
+	format += strlen(label);
+	len = strcspn(format, "\n");
+	if (len >= size)
+		len = size - 1;
+	memcpy(name, format, len);
+	name[len] = '\0';
+}
+
 static bool is_name(char c)
 {
 	return isalnum((unsigned char)c) || c == '_';
@@ -110,6 +126,18 @@ static bool is_member(const struct scan *s)
 		       (len > 1 && !memcmp(s->out.data + len - 2, "->", 2)));
 }
 
+/* Whether the name at s->in is a field's: "__get_str(name)" */
+static bool is_argument(const struct scan *s)
+{
+	size_t end = s->out.len, start;
+
+	if (!end || s->out.data[end - 1] != '(')
+		return false;
+	for (start = --end; start && is_name(s->out.data[start - 1]);)
+		start--;
+	return end - start > 6 && !memcmp(s->out.data + start, "__get_", 6);
+}
+
 /* 0 for types not known here */
 static uint64_t type_size(const char *type, uint32_t long_size)
 {
@@ -172,7 +200,7 @@ static bool put_enumerator(struct scan *s, size_t len)
 	int64_t value;
 
 	/* a name before a parenthesis is a function */
-	if (!context->enumerator || len >= sizeof(name) || is_member(s) ||
+	if (!context->enumerator || len >= sizeof(name) || is_member(s) || is_argument(s) ||
 	    s->in[len + strspn(s->in + len, " ")] == '(')
 		return false;
 	memcpy(name, s->in, len);
@@ -185,12 +213,44 @@ static bool put_enumerator(struct scan *s, size_t len)
 	return true;
 }
 
+/* "REC->ent.pid": libtraceevent has no structures, but their members by other names */
+static bool put_entry(struct scan *s)
+{
+	if (strncmp(s->in, "ent.", 4) || !is_member(s))
+		return false;
+	textbuf_puts(&s->out, "common_");
+	s->in += strlen("ent.");
+	return true;
+}
+
+/* The kernel prints a mask of CPUs as any other; libtraceevent makes a list of it */
+static bool put_cpumask(struct scan *s, size_t len)
+{
+	static const char *const names[][2] = {
+		{ "__get_cpumask", "__get_bitmask" },
+		{ "__get_rel_cpumask", "__get_rel_bitmask" },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (len != strlen(names[i][0]) || strncmp(s->in, names[i][0], len))
+			continue;
+		textbuf_puts(&s->out, names[i][1]);
+		s->in += len;
+		return true;
+	}
+	return false;
+}
+
 static void scan_name(struct scan *s)
 {
 	size_t len = 1;
 
+	if (put_entry(s))
+		return;
 	while (is_name(s->in[len]))
 		len++;
+	if (put_cpumask(s, len))
+		return;
 	if (isdigit((unsigned char)*s->in) || (!put_sizeof(s) && !put_enumerator(s, len)))
 		copy(s, len);
 }

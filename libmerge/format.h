@@ -7,6 +7,7 @@
 #ifndef MERGE_FORMAT_H
 #define MERGE_FORMAT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* The value of enumerator @name. Return: 0, or a negative errno */
@@ -28,8 +29,9 @@ struct format_context {
 
 /*
  * The text of format file @format made plain: enumerators and sizeof() as
- * numbers, constants in parentheses worked out, %p as the number it is, probes
- * and synthetic events as the kernel prints them. Without its print format when
+ * numbers, constants in parentheses worked out, %p as the number it is, members of
+ * the record's head by the names their fields have, probes and synthetic events as
+ * the kernel prints them. Without its print format when
  * that is damaged, or when libtraceevent, which takes what it does not know for
  * zero, would divide by it. malloc'ed; NULL: out of memory.
  */
@@ -37,5 +39,8 @@ char *format_prepare(const char *format, const struct format_context *context);
 
 /* The number on the "ID:" line; -1 without one */
 long format_id(const char *format);
+
+/* The name on the "name:" line, which a format begins with; "" without one */
+void format_name(const char *format, char *name, size_t size);
 
 #endif

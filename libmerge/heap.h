@@ -15,7 +15,7 @@ struct heap_entry {
 };
 
 struct heap {
-	struct heap_entry *entries;	/* owned */
+	struct heap_entry *entries;	/* owned; behind the last one, one after all */
 	size_t count;
 	size_t capacity;
 };

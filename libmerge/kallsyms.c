@@ -16,6 +16,7 @@
 
 #define MAX_SYMS	(1u << 24)
 #define MAX_MODULES	8192
+#define MAX_PARTS	64	/* enum mod_mem_type has 7 */
 #define NAME_SIZE	520	/* KSYM_NAME_LEN 512 since 6.1, the type letter, the end */
 
 /* Names are read in order: a window of one page over them */
@@ -301,6 +302,52 @@ static int module_symbols(struct modules *m, const char *module, uint64_t kallsy
 	return missing;
 }
 
+static int part_end(struct modules *m, const char *module, uint64_t base, uint64_t size)
+{
+	return base && size ? m->report.fn(m->report.arg, base + size, 0, NULL, module) : 0;
+}
+
+/* Before 6.4: text, then all the rest in one piece */
+static int layout_ends(struct modules *m, const char *module, uint64_t mod)
+{
+	uint64_t layout = mod + vmcore_offset(m->vm, MODULE_CORE), base, size, text_size;
+	int ret;
+
+	if (!vmcore_has(m->vm, MODULE_CORE) || vmcore_get(m->vm, layout, LAYOUT_BASE, &base) ||
+	    vmcore_get(m->vm, layout, LAYOUT_SIZE, &size) ||
+	    vmcore_get(m->vm, layout, LAYOUT_TEXT_SIZE, &text_size))
+		return 0;
+	ret = part_end(m, module, base, text_size);
+	return ret ? ret : part_end(m, module, base, size);
+}
+
+/*
+ * The ends of the parts of a module's memory: behind them an address is not the
+ * module's. What is unreadable is left out. ac3b43283923 ("module: replace
+ * module_layout with module_memory") made an array of them.
+ */
+static int module_ends(struct modules *m, const char *module, uint64_t mod)
+{
+	uint64_t part = mod + vmcore_offset(m->vm, MODULE_MEM), base, size;
+	int64_t nr;
+
+	if (!vmcore_has(m->vm, MODULE_MEM))
+		return layout_ends(m, module, mod);
+	if (vmcore_enumerator(m->vm, "MOD_MEM_NUM_TYPES", &nr) || nr <= 0 || nr > MAX_PARTS)
+		return 0;
+	for (int64_t i = 0; i < nr; i++) {
+		int ret = 0;
+
+		if (!vmcore_get(m->vm, part, MODMEM_BASE, &base) &&
+		    !vmcore_get(m->vm, part, MODMEM_SIZE, &size))
+			ret = part_end(m, module, base, size);
+		if (ret)
+			return ret;
+		part += vmcore_size(m->vm, MODULE_MEM) / (uint64_t)nr;
+	}
+	return 0;
+}
+
 /* vmcore_node_fn: one struct module */
 static int one_module(void *arg, uint64_t node)
 {
@@ -315,10 +362,10 @@ static int one_module(void *arg, uint64_t node)
 		return 0;
 	}
 	ret = module_symbols(m, name, kallsyms);
-	if (ret != -ENODATA)
+	if (ret && ret != -ENODATA)
 		return ret;
-	m->skipped++;
-	return 0;
+	m->skipped += ret != 0;
+	return module_ends(m, name, mod);
 }
 
 int kallsyms_modules(struct vmcore *vm, desc_symbol_fn *fn, void *arg,

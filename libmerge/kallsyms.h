@@ -19,10 +19,16 @@
 int kallsyms_image(struct vmcore *vm, desc_symbol_fn *fn, void *arg);
 
 /*
- * The same for all loaded modules; those with something unreadable are counted
- * in *@skipped. A negative errno when their list breaks off.
+ * The same for all loaded modules, and for where the parts of their memory end;
+ * those with something unreadable are counted in *@skipped. A negative errno when their list breaks off.
  */
 int kallsyms_modules(struct vmcore *vm, desc_symbol_fn *fn, void *arg,
 		     unsigned int *skipped);
+
+/*
+ * The same for functions of modules' init sections, gone by now, that ftrace
+ * remembers. What is unreadable is left out. Return: 0, -EINTR, -ENOMEM, @fn's value.
+ */
+int kallsyms_freed(struct vmcore *vm, desc_symbol_fn *fn, void *arg);
 
 #endif

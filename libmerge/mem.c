@@ -194,6 +194,27 @@ int mem_string(struct mem *m, uint64_t addr, char *buf, size_t size)
 	return -EBADMSG;
 }
 
+static bool is_zero_page(struct mem *m, uint64_t addr)
+{
+	uint32_t page_size = m->kernel.page_size;
+	int status;
+	const uint8_t *page = page_get(m, addr - addr % page_size, &status);
+
+	return !status && !page[0] && !memcmp(page, page + 1, page_size - 1);
+}
+
+int mem_text(struct mem *m, uint64_t addr, char *buf, size_t size)
+{
+	int ret = mem_string(m, addr, buf, size);
+
+	if (ret)
+		return ret;
+	addr += strlen(buf);
+	if (!*buf || (addr % m->kernel.page_size == 0 && is_zero_page(m, addr)))
+		return -ENODATA;
+	return 0;
+}
+
 int mem_uint(struct mem *m, uint64_t addr, size_t size, uint64_t *value)
 {
 	uint8_t raw[8];
@@ -228,4 +249,12 @@ uint64_t mem_decode(const struct mem *m, const void *data, size_t size)
 
 	cursor_init(&c, data, size, m->kernel.big_endian);
 	return cursor_uint(&c, size);
+}
+
+void mem_encode(const struct mem *m, void *data, size_t size, uint64_t value)
+{
+	uint8_t *bytes = data;
+
+	for (size_t i = 0; i < size; i++)
+		bytes[m->kernel.big_endian ? size - 1 - i : i] = value >> 8 * i;
 }

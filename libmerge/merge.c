@@ -87,6 +87,8 @@ static int take_top(struct merge_iter *it, struct merge_event *ev)
 	if (!top)
 		return 0;
 	it->last = &it->streams[top->rank];
+	if (second)
+		stream_prefetch(&it->streams[second->rank]);
 	it->second = second ? *second :
 		     (struct heap_entry){ .ts = UINT64_MAX, .rank = UINT64_MAX };
 	return deliver(it, ev);
@@ -131,7 +133,7 @@ void merge_iter_destroy(struct merge_iter *it)
 
 /* ---- beginning ----------------------------------------------------------- */
 
-static int check_clocks(const struct merge_source *src, const struct merge_select *sel,
+static int check_order(const struct merge_source *src, const struct merge_select *sel,
 			struct merge_error *err)
 {
 	const struct merge_buffer *first = NULL;
@@ -139,7 +141,7 @@ static int check_clocks(const struct merge_source *src, const struct merge_selec
 	for (unsigned int i = 0; i < src->nr_buffers; i++) {
 		const struct merge_buffer *buf = &src->buffers[i];
 
-		if (!select_buffer(sel, i))
+		if (!select_buffer(sel, buf))
 			continue;
 		if (!first)
 			first = buf;
@@ -147,6 +149,10 @@ static int check_clocks(const struct merge_source *src, const struct merge_selec
 			return error_set(err, -EINVAL,
 				"buffers %s and %s have the clocks %s and %s: no common order",
 				first->name, buf->name, first->clock, buf->clock);
+		if (!select_same_order(first, buf))
+			return error_set(err, -EINVAL,
+				"events of %s and %s are kept apart: no common order",
+				first->name, buf->name);
 	}
 	return 0;
 }
@@ -172,7 +178,7 @@ static int open_streams(struct merge_iter *it, const struct merge_select *sel,
 	for (unsigned int i = 0; i < it->src->nr_buffers; i++) {
 		const struct merge_buffer *buf = &it->src->buffers[i];
 
-		for (unsigned int c = 0; select_buffer(sel, i) && c < buf->nr_cpus; c++) {
+		for (unsigned int c = 0; select_buffer(sel, buf) && c < buf->nr_cpus; c++) {
 			struct stream *s = &it->streams[it->nr];
 
 			if (!select_cpu(sel, buf->cpus[c].cpu))
@@ -182,6 +188,7 @@ static int open_streams(struct merge_iter *it, const struct merge_select *sel,
 				return -ENOMEM;
 			if (sel->to)
 				s->to = sel->to;
+			s->overruns = sel->overruns;
 			it->nr++;
 		}
 	}
@@ -265,7 +272,7 @@ int merge_iter_create(struct merge_source *src, const struct merge_select *sel,
 		sel = &select_all;
 	ret = select_check(sel, src, err);
 	if (!ret)
-		ret = check_clocks(src, sel, err);
+		ret = check_order(src, sel, err);
 	if (ret)
 		return ret;
 	it = calloc(1, sizeof(*it));

@@ -77,6 +77,16 @@ static always_inline uint32_t step(const uint8_t *rec, bool big, uint64_t *ts)
 	}
 }
 
+uint32_t page_record_type(const uint8_t *rec, bool big_endian)
+{
+	return type_of(load32(rec, big_endian), big_endian);
+}
+
+uint32_t page_step(const uint8_t *rec, bool big_endian, uint64_t *ts)
+{
+	return step(rec, big_endian, ts);
+}
+
 /*
  * Step over time records and padding. An event follows, as page->commit is the
  * end of one. Out of line: what page_next() mostly meets stays short.

@@ -90,6 +90,13 @@ int page_load(struct page *page, const struct subbuf *sb, uint32_t subbuf_size,
 /* Return: 1 an event, 0 the end. Padding and time records are stepped over. */
 int page_next(struct page *page, struct page_event *ev);
 
+/*
+ * Records one by one, between pos 0 and page->commit, for who changes them. The
+ * type_len of the record at @rec; and its length, with its effect on the time.
+ */
+uint32_t page_record_type(const uint8_t *rec, bool big_endian);
+uint32_t page_step(const uint8_t *rec, bool big_endian, uint64_t *ts);
+
 /* Only the header's time stamp. @data has at least 8 bytes. */
 uint64_t page_time(const void *data, bool big_endian);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * From a source through the merge into an event sink; pump_pages.c is the way
- * past the merge. Buffers of one clock are a group, merged into one order; the
- * groups follow each other in the order their first buffers have in the source.
+ * past the merge. Buffers of one clock are a group, merged into one order, but
+ * for those that are apart: select_same_order(); the groups follow each other in the order their first buffers have in the source.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -26,7 +26,7 @@ static uint64_t count_subbufs(const struct merge_source *src, const struct merge
 	for (unsigned int i = 0; i < src->nr_buffers; i++) {
 		const struct merge_buffer *buf = &src->buffers[i];
 
-		for (unsigned int c = 0; select_buffer(sel, i) && c < buf->nr_cpus; c++)
+		for (unsigned int c = 0; select_buffer(sel, buf) && c < buf->nr_cpus; c++)
 			if (select_cpu(sel, buf->cpus[c].cpu))
 				count += buf->cpus[c].nr_subbufs;
 	}
@@ -96,11 +96,13 @@ int pump_end(struct pump *p, const uint8_t *ids, int ret, struct merge_stats *st
 
 	if (!ret && ops->end)
 		ret = ops->end(p->sink, p->src, &p->done, ids, p->err);
+	else if (ret && ops->stop)
+		ops->stop(p->sink, p->src, &p->done, ret, p->err);
 	if (stats)
 		*stats = p->done;
 	if (ret)
 		return ret;
-	return p->done.damaged || select_has_notice(p->sel, p->src);
+	return p->done.damaged || p->done.backwards || select_has_notice(p->sel, p->src);
 }
 
 /* ---- events -------------------------------------------------------------- */
@@ -215,7 +217,7 @@ static int pump_group(struct pump *p, const unsigned int *group, size_t nr)
 }
 
 /*
- * The group of buffer @first: it and the later ones with its clock; none when
+ * The group of buffer @first: it and the later ones in its order; none when
  * it belongs to the group of an earlier one. Return: how many.
  */
 static size_t find_group(const struct pump *p, unsigned int first, unsigned int *group,
@@ -224,10 +226,10 @@ static size_t find_group(const struct pump *p, unsigned int first, unsigned int 
 	const struct merge_buffer *all = p->src->buffers;
 	size_t nr = 0;
 
-	if (!select_buffer(p->sel, first))
+	if (!select_buffer(p->sel, &all[first]))
 		return 0;
 	for (unsigned int i = 0; i < p->src->nr_buffers; i++) {
-		if (!select_buffer(p->sel, i) || strcmp(all[i].clock, all[first].clock))
+		if (!select_buffer(p->sel, &all[i]) || !select_same_order(&all[i], &all[first]))
 			continue;
 		if (i < first)
 			return 0;
@@ -235,6 +237,27 @@ static size_t find_group(const struct pump *p, unsigned int first, unsigned int 
 		group[nr++] = i;
 	}
 	return nr;
+}
+
+/* Tell the sink which CPUs of @buf are wanted */
+static int announce_cpus(struct pump *p, const struct merge_buffer *buf)
+{
+	const struct sink_ops *ops = p->sink->ops;
+	int ret = 0;
+
+	for (unsigned int c = 0; ops->cpu && !ret && c < buf->nr_cpus; c++)
+		if (select_cpu(p->sel, buf->cpus[c].cpu))
+			ret = ops->cpu(p->sink, buf, &buf->cpus[c], p->err);
+	return ret;
+}
+
+static int begin_group(struct pump *p, const struct merge_buffer *const *bufs, size_t nr)
+{
+	int ret = pump_begin(p, bufs, nr);
+
+	for (size_t i = 0; !ret && i < nr; i++)
+		ret = announce_cpus(p, bufs[i]);
+	return ret;
 }
 
 static int pump_groups(struct pump *p)
@@ -248,7 +271,7 @@ static int pump_groups(struct pump *p)
 		size_t nr = find_group(p, i, group, bufs);
 
 		if (nr)
-			ret = pump_begin(p, bufs, nr);
+			ret = begin_group(p, bufs, nr);
 		if (nr && !ret)
 			ret = pump_group(p, group, nr);
 	}

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "comms.h"
 #include "error.h"
 #include "lost.h"
 #include "page_build.h"
@@ -42,6 +43,7 @@ static void count_events(struct page_pump *pp, struct stream *s)
 		unsigned int id = page_record_id(ev.data, page.big_endian);
 
 		pp->ids[id / 8] |= 1 << id % 8;
+		comms_meet(s->buf, ev.data, ev.size);
 		pp->stats.events++;
 		pp->stats.backwards += ev.ts < s->last_ts;
 		s->last_ts = ev.ts;
@@ -97,6 +99,7 @@ static int pump_cpu(struct page_pump *pp, const struct merge_buffer *buf, unsign
 	ret = stream_init(&s, p->src, buf, c, &pp->stats, pump_damage, p, &pp->error);
 	if (ret)
 		return error_nomem(p->err);
+	s.overruns = p->sel->overruns;
 	ret = drain_stream(pp, &s);
 	stream_deinit(&s);
 	pump_add_stats(p, &pp->stats);
@@ -146,7 +149,7 @@ int merge_pump_pages(struct merge_source *src, const struct merge_select *sel,
 		return error_nomem(err);
 	ret = pump_init(&pp->pump, src, sel, sink, watch, err);
 	for (unsigned int i = 0; !ret && i < src->nr_buffers; i++)
-		if (select_buffer(pp->pump.sel, i))
+		if (select_buffer(pp->pump.sel, &src->buffers[i]))
 			ret = pump_buffer(pp, &src->buffers[i]);
 	ret = pump_end(&pp->pump, pp->ids, ret, stats);
 	free(pp);

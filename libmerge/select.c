@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Which buffers and CPUs are asked for: see select.h. */
 #include <errno.h>
+#include <string.h>
 
 #include "error.h"
 #include "select.h"
@@ -11,8 +12,6 @@ static bool is_listed(const unsigned int *list, size_t nr, unsigned int value)
 {
 	size_t lo = 0, hi = nr;
 
-	if (!list)
-		return true;
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
@@ -24,14 +23,30 @@ static bool is_listed(const unsigned int *list, size_t nr, unsigned int value)
 	return lo < nr && list[lo] == value;
 }
 
-bool select_buffer(const struct merge_select *sel, unsigned int index)
+bool merge_buffer_is_apart(const struct merge_buffer *buf)
 {
-	return is_listed(sel->buffers, sel->nr_buffers, index);
+	return buf->kind == MERGE_UNCOMMITTED || buf->kind == MERGE_PREVIOUS_BOOT;
+}
+
+bool select_buffer(const struct merge_select *sel, const struct merge_buffer *buf)
+{
+	if (!sel->buffers)
+		return !merge_buffer_is_apart(buf);
+	return is_listed(sel->buffers, sel->nr_buffers, buf->index);
 }
 
 bool select_cpu(const struct merge_select *sel, unsigned int cpu)
 {
-	return is_listed(sel->cpus, sel->nr_cpus, cpu);
+	return !sel->cpus || is_listed(sel->cpus, sel->nr_cpus, cpu);
+}
+
+bool select_same_order(const struct merge_buffer *a, const struct merge_buffer *b)
+{
+	/* several persistent rings may be of several boots */
+	if (a->previous_boot || b->previous_boot)
+		return a == b;
+	return !strcmp(a->clock, b->clock) &&
+	       (a->kind == MERGE_UNCOMMITTED) == (b->kind == MERGE_UNCOMMITTED);
 }
 
 static bool ascends(const unsigned int *list, size_t nr)
@@ -65,7 +80,7 @@ bool select_has_notice(const struct merge_select *sel, const struct merge_source
 	const struct merge_notice *notice;
 
 	for (unsigned int i = 0; (notice = merge_source_notice(src, i)); i++)
-		if ((!notice->buffer || select_buffer(sel, notice->buffer->index)) &&
+		if ((!notice->buffer || select_buffer(sel, notice->buffer)) &&
 		    (notice->cpu < 0 || select_cpu(sel, notice->cpu)))
 			return true;
 	return false;

@@ -3,7 +3,7 @@
  * Events as lines of text, as the kernel's own trace file has them.
  *
  * What still differs from the traced kernel's file (measured with all events of
- * a 6.12 kernel):
+ * a 6.1, a 6.12 and a 7.2 kernel):
  * - %p is the address; the kernel prints a hash of it, unless nohash-ptr is set
  * - what only the kernel can work out: "page=" of the mm events is the page
  *   frame number; functions in print formats (nvme, jbd2, xen, ras), which
@@ -12,10 +12,11 @@
  *   strings a probe could not read: the address, and ""
  * - libtraceevent compares and divides numbers without their sign
  * - libtraceevent before 1.8 prints __print_array() as "1 2" for "{0x1,0x2}" and
- *   %c as ">c<"; __get_cpumask() is a list of CPUs for a mask
- * - hwlat, osnoise, timerlat, context_switch, wakeup and function graph events
- *   are printed by their print format, not in their tracer's columns
- * - kernels after 6.12 print some system calls' arguments in other ways
+ *   %c as ">c<"
+ * - mmiotrace events are printed by their print format, not in their tracer's
+ *   columns; of the wakeup tracers' files, which are in the "latency" format, the
+ *   columns before the event's text are those of all lines
+ * - calls of the function_graph tracer: docs/text.md
  * - every event ends its line, also a trace_printk() without newline
  * - the kernel's reader ignores how much time a discarded event took: events
  *   behind one have a later time stamp here, as in trace-cmd report
@@ -26,24 +27,19 @@
 #include <string.h>
 
 #include "error.h"
-#include "record.h"
 #include "sink.h"
 #include "source.h"
-#include "text_event.h"
-#include "text_line.h"
+#include "text_cache.h"
+#include "text_graph.h"
 
 /* Lines are handed on in pieces of about this size */
 #define CHUNK	(256u * 1024)
 
-#define NR_IDS	65536u
-
 /*
  * struct text - the sink
  * @file: where the lines go
- * @to: lines not handed on yet; the description @events belong to
- * @flags: its flag characters
- * @events: by id, filled when first met; 65536 entries
- * @scratch: a copy of the record with RECORD_PAD zero bytes behind
+ * @to: lines not handed on yet
+ * @graph: calls that are open
  * @prefix: lines begin with the buffer's name
  * @corrupt: records that contradict their format
  * @unknown: records without a format
@@ -51,9 +47,8 @@
 struct text {
 	FILE *file;
 	struct text_target to;
-	struct text_flags flags;
-	struct text_event **events;
-	struct textbuf scratch;
+	struct text_cache cache;
+	struct text_graph graph;
 	bool prefix;
 	uint64_t corrupt;
 	uint64_t unknown;
@@ -77,15 +72,13 @@ static int flush_full(struct text *t, struct merge_error *err)
 	return t->to.out.len >= CHUNK || t->to.out.failed ? flush(t, err) : 0;
 }
 
-static void forget_events(struct text *t)
-{
-	for (unsigned int id = 0; t->events && id < NR_IDS; id++)
-		text_event_destroy(t->events[id]);
-	free(t->events);
-	t->events = NULL;
-}
-
 /* ---- A group's header --------------------------------------------------- */
+
+static const char *label_of(const struct merge_buffer *buf)
+{
+	return buf->kind == MERGE_UNCOMMITTED ? "not committed, " :
+	       buf->previous_boot ? "of a previous boot, " : "";
+}
 
 static void put_buffer(struct textbuf *b, const struct merge_buffer *buf)
 {
@@ -104,9 +97,11 @@ static void put_buffer(struct textbuf *b, const struct merge_buffer *buf)
 		sum.commit_overrun += c->commit_overrun;
 		sum.read += c->read;
 	}
-	textbuf_printf(b, "# buffer: %s: %u CPUs, sub-buffers of %u bytes", buf->name,
-		       buf->nr_cpus, buf->subbuf_size);
-	if (counted)
+	textbuf_printf(b, "# buffer: %s: %s%u CPUs, sub-buffers of %u bytes", buf->name,
+		       label_of(buf), buf->nr_cpus, buf->subbuf_size);
+	if (buf->kind == MERGE_UNCOMMITTED)
+		counted = buf->nr_cpus;		/* the kernel counts what is committed */
+	else if (counted)
 		textbuf_printf(b, ", entries %llu, overrun %llu, dropped %llu, "
 			       "commit overrun %llu, read %llu",
 			       (unsigned long long)sum.entries,
@@ -135,21 +130,12 @@ static int text_begin(struct merge_sink *sink, const struct merge_buffer *const 
 		      size_t nr, struct merge_error *err)
 {
 	struct text *t = sink->priv;
-	struct merge_source *src = bufs[0]->source;
+	int ret = text_cache_begin(&t->cache, bufs[0]->source, err);
 
-	if (t->to.desc != src->desc) {
-		forget_events(t);
-		t->to.desc = src->desc;
-		text_flags_init(&t->flags, t->to.desc);
-	}
-	if (!t->events)
-		t->events = calloc(NR_IDS, sizeof(*t->events));
-	if (!t->events)
-		return error_nomem(err);
-	if (!desc_tep(t->to.desc))
-		return source_interrupted(src) ? error_set(err, -EINTR, "interrupted") :
-		       error_nomem(err);
-
+	if (ret)
+		return ret;
+	t->to.desc = t->cache.desc;
+	text_graph_reset(&t->graph);
 	t->prefix = nr > 1;
 	textbuf_printf(&t->to.out, "# clock: %s\n", bufs[0]->clock);
 	for (size_t i = 0; i < nr; i++)
@@ -163,7 +149,7 @@ static int text_begin(struct merge_sink *sink, const struct merge_buffer *const 
 /* As trace-cmd report: the top-level ring goes without a name */
 static void put_prefix(struct text *t, const struct merge_buffer *buf)
 {
-	if (!t->prefix || (!*buf->instance && buf->kind != MERGE_SNAPSHOT))
+	if (!t->prefix || (!*buf->instance && buf->kind == MERGE_LIVE))
 		return;
 	textbuf_puts(&t->to.out, buf->name);
 	textbuf_put(&t->to.out, ": ", 2);
@@ -177,24 +163,6 @@ static void put_lost(struct text *t, const struct merge_event *ev)
 	else
 		textbuf_printf(&t->to.out, "CPU:%u [LOST %llu EVENTS]\n", ev->cpu,
 			       (unsigned long long)ev->lost);
-}
-
-/* The record with RECORD_PAD zero bytes behind; NULL: out of memory */
-static const uint8_t *copy_record(struct text *t, const struct merge_event *ev)
-{
-	t->scratch.len = 0;
-	if (!textbuf_room(&t->scratch, ev->size + RECORD_PAD))
-		return NULL;
-	memcpy(t->scratch.data, ev->data, ev->size);
-	memset(t->scratch.data + ev->size, 0, RECORD_PAD);
-	return (const uint8_t *)t->scratch.data;
-}
-
-static struct text_event *find_event(struct text *t, unsigned int id)
-{
-	if (!t->events[id])
-		t->events[id] = text_event_create(t->to.desc, id);
-	return t->events[id];
 }
 
 /* "name: [CORRUPT: what field] bytes" */
@@ -226,7 +194,7 @@ static void put_short(struct text *t, const struct merge_event *ev)
 
 static int put_event(struct text *t, const struct merge_event *ev, struct merge_error *err)
 {
-	const uint8_t *record = copy_record(t, ev);
+	const uint8_t *record = text_cache_record(&t->cache, ev);
 	struct record_fault fault;
 	struct text_event *te;
 	unsigned int id;
@@ -237,15 +205,18 @@ static int put_event(struct text *t, const struct merge_event *ev, struct merge_
 		put_short(t, ev);
 		return 0;
 	}
-	text_context(&t->to.out, t->to.desc, &t->flags, ev, record);
+	text_context(&t->to.out, t->to.desc, &t->cache.flags, ev, record);
 	id = desc_record_id(t->to.desc, record);
-	te = find_event(t, id);
+	te = text_cache_event(&t->cache, id);
 	if (!te)
 		return error_nomem(err);
 	if (!te->tep)
 		put_unknown(t, id, ev);
 	else if (text_event_print(te, &t->to, ev, record, &fault))
 		put_fault(t, te, &fault, ev);
+	else if (!te->printer)
+		/* the kernel does so, also behind a newline of the print format */
+		textbuf_putc(&t->to.out, '\n');
 	return 0;
 }
 
@@ -260,6 +231,7 @@ static int text_event(struct merge_sink *sink, const struct merge_event *ev,
 		      struct merge_error *err)
 {
 	struct text *t = sink->priv;
+	size_t line;
 	int ret;
 
 	if (ev->lost)
@@ -267,10 +239,17 @@ static int text_event(struct merge_sink *sink, const struct merge_event *ev,
 	if (ev->flags & MERGE_EVENT_BACKWARDS)
 		textbuf_printf(&t->to.out, "# time goes backwards: buffer %s cpu %u\n",
 			       ev->buffer->name, ev->cpu);
+	if (text_graph_took(&t->graph, ev))
+		return flush_full(t, err);
+	line = t->to.out.len;
 	put_prefix(t, ev->buffer);
 	ret = put_event(t, ev, err);
-	if (ret)
+	if (!ret && t->to.desc->no_memory)
+		ret = error_nomem(err);
+	if (ret) {
+		t->to.out.len = line;
 		return ret;
+	}
 	end_line(&t->to.out);
 	return flush_full(t, err);
 }
@@ -310,16 +289,28 @@ static int text_end(struct merge_sink *sink, struct merge_source *src,
 	return ret;
 }
 
+/* The lines up to where it stopped */
+static void text_stop(struct merge_sink *sink, struct merge_source *src,
+		      const struct merge_stats *stats, int code, const struct merge_error *err)
+{
+	(void)src;
+	(void)stats;
+	(void)code;
+	(void)err;
+	if (!flush(sink->priv, NULL))
+		fflush(((struct text *)sink->priv)->file);
+}
+
 static void text_close(struct merge_sink *sink)
 {
 	struct text *t = sink->priv;
 
 	if (!t)
 		return;
-	forget_events(t);
+	text_cache_deinit(&t->cache);
+	text_graph_deinit(&t->graph);
 	textbuf_deinit(&t->to.out);
 	trace_seq_destroy(&t->to.seq);
-	textbuf_deinit(&t->scratch);
 	free(t);
 }
 
@@ -329,6 +320,7 @@ static const struct sink_ops text_ops = {
 	.event = text_event,
 	.damage = text_damage,
 	.end = text_end,
+	.stop = text_stop,
 	.close = text_close,
 };
 
@@ -348,6 +340,7 @@ int merge_sink_text_create(FILE *out, struct merge_error *err,
 	}
 	trace_seq_init(&t->to.seq);
 	t->file = out;
+	t->to.graph = &t->graph;
 	*out_sink = sink;
 	return 0;
 }

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "comms.h"
+#include "cursor.h"
 #include "describe.h"
+#include "shift.h"
 #include "source.h"
 
 struct merge_source *source_create(const struct source_ops *ops, void *priv,
@@ -28,12 +31,14 @@ static void buffer_deinit(struct merge_buffer *buf)
 	free((char *)buf->instance);
 	free((char *)buf->clock);
 	free(buf->cpus);
+	shift_destroy((struct merge_shift *)buf->shift);
 }
 
 void merge_source_close(struct merge_source *src)
 {
 	if (!src)
 		return;
+	comms_destroy(src->comms);
 	/* the description may still read through the source's private part */
 	desc_close(src->desc);
 	if (src->ops->close)
@@ -64,13 +69,34 @@ static int grow_buffers(struct merge_source *src)
 	return 0;
 }
 
+static bool is_taken(const struct merge_source *src, const char *name)
+{
+	for (unsigned int i = 0; i < src->nr_buffers; i++)
+		if (!strcmp(src->buffers[i].name, name))
+			return true;
+	return false;
+}
+
+/* @name, or what no other buffer is called; malloc'ed, NULL: out of memory */
+static char *unique_name(const struct merge_source *src, const char *name)
+{
+	char *text = strdup(name);
+
+	for (unsigned int n = 2; text && is_taken(src, text); n++) {
+		free(text);
+		if (asprintf(&text, "%s~%u", name, n) < 0)
+			text = NULL;
+	}
+	return text;
+}
+
 int source_add_buffer(struct merge_source *src, const struct merge_buffer *buf)
 {
 	struct merge_buffer copy = *buf;
 
 	copy.source = src;
 	copy.index = src->nr_buffers;
-	copy.name = strdup(buf->name);
+	copy.name = unique_name(src, buf->name);
 	copy.instance = strdup(buf->instance);
 	copy.clock = strdup(buf->clock);
 	if (!copy.name || !copy.instance || !copy.clock || grow_buffers(src)) {
@@ -104,8 +130,48 @@ void source_note(struct merge_source *src, const struct merge_buffer *buf,
 		.buffer = buf, .cpu = cpu, .text = text };
 }
 
+void merge_source_on_interrupt(struct merge_source *src, bool (*interrupted)(void *arg),
+			       void *arg)
+{
+	src->interrupted = interrupted;
+	src->interrupted_arg = arg;
+}
+
+bool source_clock_in_ns(const char *clock)
+{
+	static const char *const clocks[] = {
+		"local", "global", "perf", "mono", "mono_raw", "boot", "tai",
+	};
+
+	for (size_t i = 0; i < sizeof(clocks) / sizeof(*clocks); i++)
+		if (!strcmp(clock, clocks[i]))
+			return true;
+	return false;
+}
+
+int source_head_time(const struct merge_source *src, const void *head, size_t size, uint64_t *ts)
+{
+	struct cursor c;
+
+	cursor_init(&c, head, size, src->big_endian);
+	*ts = cursor_u64(&c);
+	return (!*ts && !cursor_uint(&c, src->long_size)) || c.bad ? -ENODATA : 0;
+}
+
+uint32_t source_page_size(const struct merge_source *src)
+{
+	uint32_t size = 0;
+
+	for (unsigned int i = 0; i < src->nr_buffers; i++)
+		if (!size || src->buffers[i].subbuf_size < size)
+			size = src->buffers[i].subbuf_size;
+	return size >= 4096 && size <= 65536 ? size : 4096;
+}
+
 bool source_interrupted(struct merge_source *src)
 {
+	if (src->interrupted && src->interrupted(src->interrupted_arg))
+		return true;
 	return src->ops->interrupted && src->ops->interrupted(src);
 }
 

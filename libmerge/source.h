@@ -15,12 +15,15 @@
  * @size: bytes at @data
  * @start: first byte of the event area that is still unread (offset from the
  *	start of the event area, not of the header): a reader page's read mark
+ * @overrun: events overwritten just before it, which a consuming reader would be
+ *	told of now: nothing in the sub-buffer says so
  * @address: where it lives, for messages
  */
 struct subbuf {
 	const void *data;
 	uint32_t size;
 	uint32_t start;
+	uint64_t overrun;
 	uint64_t address;
 };
 
@@ -30,7 +33,8 @@ struct subbuf {
  *	Return: 0, -ENODATA excluded, -EFAULT unmapped, -EBADMSG, -EINTR.
  * @time: only the header's time stamp of sub-buffer @i, for positioning; must
  *	be cheap. Return as @read.
- * @interrupted: whether the user asked to stop; may be NULL.
+ * @interrupted: whether the user asked to stop; may be NULL. The caller of the
+ *	library may have set another one: see source_interrupted().
  * @close: frees the source's private part.
  */
 struct source_ops {
@@ -49,7 +53,11 @@ struct merge_source {
 	void *priv;
 	uint32_t long_size;
 	bool big_endian;
+	bool many_boots;		/* a pid may stand for several tasks */
+	bool (*interrupted)(void *arg);	/* merge_source_on_interrupt() */
+	void *interrupted_arg;
 	struct merge_desc *desc;	/* owned; may be NULL in unit tests */
+	struct comms *comms;		/* owned; made by comms.c when first asked for */
 	struct merge_buffer *buffers;	/* owned, with names, clocks and cpus */
 	unsigned int nr_buffers;
 	struct merge_notice *notices;
@@ -60,8 +68,9 @@ struct merge_source *source_create(const struct source_ops *ops, void *priv,
 				   uint32_t long_size, bool big_endian);
 
 /*
- * Append a buffer; strings are copied, @cpus is taken over (also on failure).
- * The array may move: take pointers to buffers only when all are added.
+ * Append a buffer; a name that is taken gets a number; strings are copied, @cpus
+ * and @shift are taken over (also on failure). The array may move: take pointers
+ * to buffers only when all are added.
  * Return: 0 or -ENOMEM.
  */
 int source_add_buffer(struct merge_source *src, const struct merge_buffer *buf);
@@ -70,6 +79,18 @@ int source_add_buffer(struct merge_source *src, const struct merge_buffer *buf);
 void source_note(struct merge_source *src, const struct merge_buffer *buf,
 		 int cpu, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/* Whether the kernel's clock of that name counts nanoseconds; one not known does not */
+bool source_clock_in_ns(const char *clock);
+
+/* A guess at the kernel's page size: no sub-buffer is smaller */
+/*
+ * The time of a sub-buffer of which @size bytes are at @head. Return: 0; -ENODATA when it
+ * is cut off, or empty: such have none
+ */
+int source_head_time(const struct merge_source *src, const void *head, size_t size, uint64_t *ts);
+
+uint32_t source_page_size(const struct merge_source *src);
 
 bool source_interrupted(struct merge_source *src);
 

@@ -25,7 +25,8 @@ int stream_init(struct stream *s, struct merge_source *src,
 void stream_deinit(struct stream *s)
 {
 	free(s->data);
-	s->data = NULL;
+	free(s->ahead);
+	s->data = s->ahead = NULL;
 }
 
 /* Errors that end the reading; all others are damage. */
@@ -49,22 +50,32 @@ static void report(struct stream *s, size_t subbuf, uint32_t offset, int code,
 }
 
 /*
- * Read and validate sub-buffer @i.
- * Return: 0 when s->page can be used, damaged or not; the read's errno.
+ * Read and validate sub-buffer @i into @data.
+ * Return: 0 when @page can be used, damaged or not; the read's errno.
  */
-static int fetch(struct stream *s, size_t i)
+static int fetch_page(struct stream *s, size_t i, void *data, struct page *page,
+		      struct subbuf *sb)
 {
-	struct subbuf sb = { 0 };
 	int ret;
 
 	if (source_interrupted(s->src))
 		return -EINTR;
 	s->err->text[0] = '\0';
-	ret = s->src->ops->read(s->src, s->buf, s->cpu_index, i, s->data, s->err, &sb);
-	s->address = sb.address;
+	ret = s->src->ops->read(s->src, s->buf, s->cpu_index, i, data, s->err, sb);
 	if (!ret)
-		page_load(&s->page, &sb, s->buf->subbuf_size, s->src->long_size,
+		page_load(page, sb, s->buf->subbuf_size, s->src->long_size,
 			  s->src->big_endian);
+	return ret;
+}
+
+/* The same into s->data and s->page */
+static int fetch(struct stream *s, size_t i)
+{
+	struct subbuf sb = { 0 };
+	int ret = fetch_page(s, i, s->data, &s->page, &sb);
+
+	s->address = sb.address;
+	s->overrun = sb.overrun;
 	return ret;
 }
 
@@ -93,6 +104,8 @@ int stream_load(struct stream *s)
 			s->loaded = true;
 			s->stats->bytes += s->page.size;
 			s->lost = lost_sum(s->lost, s->page.lost);
+			if (s->overruns)
+				s->lost = lost_sum(s->lost, s->overrun);
 			return 1;
 		}
 		report(s, s->current, 0, ret,
@@ -140,9 +153,56 @@ void stream_take(struct stream *s, struct merge_event *ev)
 	ev->flags = s->head.ts < s->last_ts ? MERGE_EVENT_BACKWARDS : 0;
 	ev->offset = s->head.offset;
 	ev->subbuf = s->current;
+	ev->stream = s;
 	s->last_ts = s->head.ts;
 	s->lost = 0;
 	s->has_head = false;
+}
+
+/* The first event behind s->current; as stream_ahead() */
+static int ahead_of_page(struct stream *s, struct page_event *head, size_t *subbuf,
+			 uint64_t *lost)
+{
+	struct page page;
+
+	if (!s->ahead)
+		s->ahead = malloc(s->buf->subbuf_size);
+	for (size_t i = s->next; s->ahead && i < s->cpu->nr_subbufs; i++) {
+		struct subbuf sb = { 0 };
+
+		if (fetch_page(s, i, s->ahead, &page, &sb))
+			return 0;
+		*lost = lost_sum(*lost, page.lost);
+		if (s->overruns)
+			*lost = lost_sum(*lost, sb.overrun);
+		if (page_next(&page, head)) {
+			*subbuf = i;
+			return 1;
+		}
+		if (page.why)
+			return 0;
+	}
+	return 0;
+}
+
+int stream_ahead(struct stream *s, struct merge_event *ev)
+{
+	struct page page = s->page;
+	struct page_event head;
+	size_t subbuf = s->current;
+	uint64_t lost = 0;
+
+	if (!s->loaded || s->has_head)
+		return 0;
+	if (!page_next(&page, &head) &&
+	    (page.why || !ahead_of_page(s, &head, &subbuf, &lost)))
+		return 0;
+	*ev = (struct merge_event){
+		.buffer = s->buf, .ts = head.ts, .lost = lost, .data = head.data,
+		.size = head.size, .cpu = s->cpu->cpu, .offset = head.offset,
+		.subbuf = subbuf,
+	};
+	return 1;
 }
 
 /* ---- positioning --------------------------------------------------------- */

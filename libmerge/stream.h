@@ -14,13 +14,16 @@
 
 /*
  * struct stream - one CPU's events
+ * @overruns: tell of subbuf.overrun, too
  * @to: the stream ends before the first event later than this
  * @next: next sub-buffer to read
  * @current: the one in @page, when @loaded
  * @address: where @current lives
  * @data: room for a sub-buffer, owned
+ * @ahead: the same for the one after @current, when it was looked at; or NULL
  * @head: the next event, when @has_head
  * @last_ts: time of the event before
+ * @overrun: subbuf.overrun of @page
  * @lost: what is lost before the next event, as merge_event.lost
  * @stats: shared by all streams of an iterator
  * @err: takes the text of failed reads, which the damage callback gets
@@ -30,15 +33,18 @@ struct stream {
 	const struct merge_buffer *buf;
 	const struct merge_cpu *cpu;
 	unsigned int cpu_index;
+	bool overruns;
 	uint64_t to;
 	size_t next;
 	size_t current;
 	uint64_t address;
 	struct page page;
+	uint64_t overrun;
 	bool loaded;
 	bool has_head;
 	struct page_event head;
 	void *data;
+	void *ahead;
 	uint64_t last_ts;
 	uint64_t lost;
 	struct merge_stats *stats;
@@ -68,8 +74,24 @@ int stream_load(struct stream *s);
  */
 int stream_peek(struct stream *s);
 
+/* What the next take and peek touch into the cache: of many streams it has fallen out */
+static inline void stream_prefetch(const struct stream *s)
+{
+	__builtin_prefetch(&s->head);
+	__builtin_prefetch(&s->last_ts);
+	__builtin_prefetch(s->page.data + s->page.header + s->page.pos);
+}
+
 /* s->head as an event, after stream_peek() returned 1 */
 void stream_take(struct stream *s, struct merge_event *ev);
+
+/*
+ * What follows the event that stream_take() gave last, without moving on: the
+ * stream stays as it is. @ev, without flags, is valid until the next call on the
+ * stream. Damage on the way is not reported: it will be when it is met.
+ * Return: 1; 0 when nothing follows or it cannot be read.
+ */
+int stream_ahead(struct stream *s, struct merge_event *ev);
 
 /*
  * Position so that the next event is the first one at or after @ts, by binary

@@ -2,10 +2,10 @@
 /*
  * Symbols in one array sorted by address; all names in one pool.
  *
- * Where the image begins and ends is known from its own symbols. Where a
- * module's text ends is not: it is taken to end on the page behind its last
- * symbol, so that code between modules (BPF programs, trampolines) does not get
- * a module's name.
+ * Where the image begins and ends is known from its own symbols, where a part of
+ * a module's memory ends from entries without a name. Where those are unreadable
+ * it is taken to end on the page behind its last symbol, so that code between
+ * modules (BPF programs, trampolines) does not get a module's name.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -18,7 +18,8 @@
 #define MODULE_GAP	16u
 
 /*
- * @name, @module: offsets in the pool; module 0 for the image
+ * @name, @module: offsets in the pool; module 0 for the image; name 0 where a part
+ *	of the module's memory ends
  * @rank: order of arrival, which decides between aliases as in the kernel
  */
 struct symbol {
@@ -124,16 +125,26 @@ static void image_note(struct desc_symbols *s, uint64_t addr, const char *name)
 		s->image_end = addr;
 }
 
+/* Marks of the assembler's: listed, and no names of addresses to the kernel either */
+static bool is_mark(const char *name)
+{
+	return !strncmp(name, ".L", 2) ||
+	       (name[0] == '$' && name[1] && strchr("adtx", name[1]) &&
+		(!name[2] || name[2] == '.'));
+}
+
 int symbols_add(struct desc_symbols *s, uint64_t addr, const char *name,
 		const char *module)
 {
 	struct symbol sym = { .addr = addr, .rank = (uint32_t)s->count };
 
-	if (array_grow(s) || pool_add(s, name, &sym.name))
+	if (module && name && is_mark(name))
+		return 0;
+	if (array_grow(s) || (name && pool_add(s, name, &sym.name)))
 		return -ENOMEM;
 	if (module && module_add(s, module, &sym.module))
 		return -ENOMEM;
-	if (!module)
+	if (!module && name)
 		image_note(s, addr, name);
 	s->array[s->count++] = sym;
 	return 0;
@@ -145,6 +156,9 @@ static int symbol_compare(const void *a, const void *b)
 
 	if (x->addr != y->addr)
 		return x->addr < y->addr ? -1 : 1;
+	/* what ends does so before anything begins */
+	if (!x->name != !y->name)
+		return x->name ? 1 : -1;
 	return x->rank < y->rank ? -1 : x->rank > y->rank;
 }
 
@@ -191,6 +205,8 @@ static bool symbol_covers(const struct desc_symbols *s, size_t i, uint64_t addr)
 	const struct symbol *sym = &s->array[i];
 	uint64_t page = sym->addr & ~(uint64_t)(s->page_size - 1);
 
+	if (!sym->name)
+		return false;
 	if (!sym->module && addr < s->image_start)
 		return false;
 	if (!sym->module && s->image_end)
@@ -206,7 +222,7 @@ int symbols_find(const struct desc_symbols *s, uint64_t addr, struct desc_place 
 	if (!i || !symbol_covers(s, i - 1, addr))
 		return -ENOENT;
 	next = next_start(s, i - 1);
-	for (i--; i && s->array[i - 1].addr == s->array[i].addr;)
+	for (i--; i && s->array[i - 1].addr == s->array[i].addr && s->array[i - 1].name;)
 		i--;
 
 	place->name = s->pool + s->array[i].name;

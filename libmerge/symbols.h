@@ -12,7 +12,10 @@
 struct desc_symbols *symbols_create(uint32_t page_size);	/* NULL: out of memory */
 void symbols_destroy(struct desc_symbols *s);
 
-/* Append; @module is NULL for the kernel image. 0 or -ENOMEM */
+/*
+ * Append; @module is NULL for the kernel image. Where @name is NULL a part of the
+ * module's memory ends. 0 or -ENOMEM
+ */
 int symbols_add(struct desc_symbols *s, uint64_t addr, const char *name,
 		const char *module);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * An event's own text: by libtraceevent after a check of the record, or for
- * some events of the ftrace system by a printer of their own, since the kernel
- * does not print them by their print format (kernel/trace/trace_output.c).
+ * An event's own text: by its print format after a check of the record, compiled
+ * or else by libtraceevent; or for some events of the ftrace system by a printer of
+ * their own, since the kernel does not print them by their print format
+ * (kernel/trace/trace_output.c).
  */
 #ifndef MERGE_TEXT_EVENT_H
 #define MERGE_TEXT_EVENT_H
@@ -13,18 +14,28 @@
 #include "record.h"
 #include "textbuf.h"
 
+struct program;
+struct text_graph;
 struct text_printer;
+
+/* Fields a printer can name */
+#define TEXT_FIELDS	9
 
 /*
  * struct text_target - where events are printed
  * @desc: what they are printed by
  * @out: the text so far
  * @seq: libtraceevent's buffer, used again and again
+ * @graph: with it calls are printed as the function_graph tracer does, and exits
+ *	that text_graph_took() are not to be printed; NULL: event by event
+ * @by_tep: libtraceevent prints what a compiled print format would, for comparison
  */
 struct text_target {
 	struct merge_desc *desc;
 	struct textbuf out;
 	struct trace_seq seq;
+	struct text_graph *graph;
+	bool by_tep;
 };
 
 /*
@@ -33,14 +44,18 @@ struct text_target {
  * @name: the event's name
  * @printer: its own printer, or NULL
  * @fields: the fields @printer uses, in its order
- * @check: what to check before libtraceevent prints it
+ * @own: what @printer found out about the event; freed with free()
+ * @check: what to check before the print format is used
+ * @program: the print format; NULL: libtraceevent prints it
  */
 struct text_event {
 	struct tep_event *tep;
 	const char *name;
 	const struct text_printer *printer;
-	struct tep_format_field *fields[4];
+	struct tep_format_field *fields[TEXT_FIELDS];
+	void *own;
 	struct record_check *check;
+	struct program *program;
 };
 
 /* NULL: out of memory */

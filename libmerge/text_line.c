@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* The columns of a line of the kernel's trace file. */
+#include "comms.h"
 #include "text_line.h"
 
 /* enum trace_flag_type of include/linux/trace_events.h */
@@ -50,9 +51,14 @@ void text_flags_init(struct text_flags *flags, const struct merge_desc *d)
 	}
 }
 
-static void put_comm(struct textbuf *b, struct merge_desc *d, int pid)
+int text_pid(const struct merge_desc *d, const uint8_t *record)
 {
-	const char *comm = pid < 0 ? "<XXX>" : tep_data_comm_from_pid(d->tep, pid);
+	return (int)tep_read_number(d->tep, record + 4, 4);
+}
+
+static void put_comm(struct textbuf *b, const struct merge_buffer *buf, int pid)
+{
+	const char *comm = comms_find(buf, pid);
 	size_t len = strlen(comm);
 
 	if (len < 16)
@@ -78,6 +84,14 @@ static char nibble(unsigned int value)
 	return ".123456789abcdef"[value & 15];
 }
 
+void text_columns(const struct text_flags *flags, const uint8_t *record,
+		  char columns[TEXT_COLUMNS])
+{
+	memcpy(columns, flags->columns[record[2]], 3);
+	columns[3] = nibble(record[3]);
+	columns[4] = nibble(record[3] >> 4);
+}
+
 void text_time(struct textbuf *b, const struct merge_buffer *buf, uint64_t ts)
 {
 	char time[24];
@@ -93,21 +107,18 @@ void text_context(struct textbuf *b, struct merge_desc *d,
 		  const struct text_flags *flags, const struct merge_event *ev,
 		  const uint8_t *record)
 {
-	int pid = (int)tep_read_number(d->tep, record + 4, 4);
-	unsigned int depth = record[3];
-	char columns[5];
+	int pid = text_pid(d, record);
+	char columns[TEXT_COLUMNS];
 
-	put_comm(b, d, pid);
+	put_comm(b, ev->buffer, pid);
 	textbuf_putc(b, '-');
 	put_pid(b, pid);
 	textbuf_putc(b, '[');
 	textbuf_dec(b, ev->cpu, 3, '0');
 	textbuf_put(b, "] ", 2);
 
-	memcpy(columns, flags->columns[record[2]], 3);
-	columns[3] = nibble(depth);
-	columns[4] = nibble(depth >> 4);
-	textbuf_put(b, columns, 5);
+	text_columns(flags, record, columns);
+	textbuf_put(b, columns, sizeof(columns));
 	text_time(b, ev->buffer, ev->ts);
 	textbuf_put(b, ": ", 2);
 }

@@ -56,9 +56,21 @@ err:
 	return ret;
 }
 
+int datfile_open_spool(struct datfile *f, const char *path, struct merge_error *err)
+{
+	int ret = datfile_open(f, path, err);
+
+	if (ret)
+		return ret;
+	unlink(f->temp);
+	free(f->temp);
+	f->temp = NULL;
+	return 0;
+}
+
 void datfile_close(struct datfile *f)
 {
-	if (f->temp && f->fd >= 0)
+	if (f->path && f->fd >= 0)
 		close(f->fd);
 	if (f->temp)
 		unlink(f->temp);
@@ -189,6 +201,25 @@ void datfile_patch(struct datfile *f, uint64_t pos, uint64_t value, unsigned int
 	n = pwrite(f->fd, bytes, size, (off_t)pos);
 	if (n != (ssize_t)size)
 		f->err = n < 0 ? -errno : -EIO;
+}
+
+void datfile_get(struct datfile *f, uint64_t pos, void *data, size_t len)
+{
+	uint8_t *bytes = data;
+
+	flush(f);
+	memset(data, 0, len);
+	while (len && !f->err) {
+		ssize_t n = pread(f->fd, bytes, len, (off_t)pos);
+
+		if (!n || (n < 0 && errno != EINTR))
+			f->err = n < 0 ? -errno : -EIO;
+		if (n > 0) {
+			bytes += n;
+			pos += (uint64_t)n;
+			len -= (size_t)n;
+		}
+	}
 }
 
 uint64_t datfile_section(struct datfile *f, enum tracedat_id id)

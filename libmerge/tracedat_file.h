@@ -6,26 +6,8 @@
 #ifndef MERGE_TRACEDAT_FILE_H
 #define MERGE_TRACEDAT_FILE_H
 
+#include "dat_ids.h"
 #include "libmerge.h"
-
-/* Ids of sections and options: TRACECMD_OPTION_* of trace-cmd */
-enum tracedat_id {
-	DAT_OPTIONS		= 0,
-	DAT_CPUSTAT		= 2,
-	DAT_BUFFER		= 3,
-	DAT_TRACECLOCK		= 4,
-	DAT_UNAME		= 5,
-	DAT_CPUCOUNT		= 8,
-	DAT_VERSION		= 9,
-	DAT_TRACEID		= 11,
-	DAT_STRINGS		= 15,
-	DAT_HEADER_INFO		= 16,
-	DAT_FTRACE_EVENTS	= 17,
-	DAT_EVENT_FORMATS	= 18,
-	DAT_KALLSYMS		= 19,
-	DAT_PRINTK		= 20,
-	DAT_CMDLINES		= 21,
-};
 
 /*
  * struct datfile - the file
@@ -49,6 +31,8 @@ struct datfile {
 
 /* Beside @path, mode 0600. Return: 0 or a negative errno, @err filled */
 int datfile_open(struct datfile *f, const char *path, struct merge_error *err);
+/* The same without a name: a place for what cannot be written in order */
+int datfile_open_spool(struct datfile *f, const char *path, struct merge_error *err);
 /* Write out, fsync, rename; afterwards datfile_close() removes nothing */
 int datfile_finish(struct datfile *f, struct merge_error *err);
 /* Closes, and removes what was not finished; a zeroed @f is allowed */
@@ -61,6 +45,8 @@ void datfile_text(struct datfile *f, const char *text);	/* with its NUL */
 void datfile_align(struct datfile *f, uint32_t size);	/* zeros up to a multiple */
 /* Overwrite a number written before */
 void datfile_patch(struct datfile *f, uint64_t pos, uint64_t value, unsigned int size);
+/* Read back. A failure is latched, and zeros are read */
+void datfile_get(struct datfile *f, uint64_t pos, void *data, size_t len);
 int datfile_error(const struct datfile *f, struct merge_error *err);
 
 /* Sections follow each other without a gap. Return: where the section starts */

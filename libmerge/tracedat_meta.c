@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "comms.h"
+#include "error.h"
 #include "textbuf.h"
 #include "tracedat_meta.h"
-
-#define NR_IDS	65536u
 
 /* Only these end a walk of the description early for good */
 static int fatal(int ret)
@@ -73,7 +73,7 @@ static int formats_collect(const struct dat_meta *m, bool ftrace, struct formats
 {
 	int ret = 0;
 
-	for (unsigned int id = 0; id < NR_IDS && !ret; id++) {
+	for (unsigned int id = 0; id < DAT_NR_IDS && !ret; id++) {
 		struct format format = { .id = id };
 
 		if (!(m->ids[id / 8] & 1 << id % 8))
@@ -169,6 +169,8 @@ static int put_symbol(void *arg, uint64_t addr, char type, const char *name,
 {
 	struct lines *l = arg;
 
+	if (!name)
+		return 0;
 	textbuf_hex(&l->line, addr, 2 * (int)l->long_size);
 	textbuf_putc(&l->line, ' ');
 	textbuf_putc(&l->line, type);
@@ -191,6 +193,8 @@ static int write_kallsyms(const struct dat_meta *m)
 	lines_begin(&l, m, 4);
 	if (m->desc->ops->each_symbol)
 		ret = m->desc->ops->each_symbol(m->desc, put_symbol, &l);
+	if (!ret && m->desc->ops->each_freed)
+		ret = m->desc->ops->each_freed(m->desc, put_symbol, &l);
 	return lines_end(&l, 4, ret);
 }
 
@@ -243,11 +247,10 @@ static int put_comm(void *arg, int pid, const char *comm)
 static int write_cmdlines(const struct dat_meta *m)
 {
 	struct lines l;
-	int ret = 0;
+	int ret;
 
 	lines_begin(&l, m, 8);
-	if (m->desc->ops->each_comm)
-		ret = m->desc->ops->each_comm(m->desc, put_comm, &l);
+	ret = comms_each(m->src, put_comm, &l);
 	return lines_end(&l, 8, ret);
 }
 
@@ -260,3 +263,13 @@ const struct dat_meta_section dat_meta_sections[] = {
 	{ DAT_CMDLINES, write_cmdlines },
 	{ 0, NULL },
 };
+
+int dat_meta_put(const struct dat_meta *m, const struct dat_meta_section *s,
+		 struct merge_error *err)
+{
+	int ret = s->write(m);
+
+	if (m->file->err)
+		return datfile_error(m->file, err);
+	return ret ? error_set(err, ret, "describing the traced boot: %s", strerror(-ret)) : 0;
+}

@@ -10,6 +10,9 @@
 #include "describe.h"
 #include "tracedat_file.h"
 
+/* Event ids there can be */
+#define DAT_NR_IDS	65536u
+
 /*
  * What sections are made from
  * @subbuf_size: of the top-level ring, for header_page
@@ -17,6 +20,7 @@
  */
 struct dat_meta {
 	struct datfile *file;
+	struct merge_source *src;
 	struct merge_desc *desc;
 	uint32_t subbuf_size;
 	const uint8_t *ids;
@@ -27,7 +31,11 @@ struct dat_meta_section {
 	int (*write)(const struct dat_meta *m);
 };
 
-/* All of them, up to a row without @write */
+/* All of them, up to a row without @write, in the order of version 6 */
 extern const struct dat_meta_section dat_meta_sections[];
+
+/* Write one. Return: 0 or a negative errno, also that of the file */
+int dat_meta_put(const struct dat_meta *m, const struct dat_meta_section *s,
+		 struct merge_error *err);
 
 #endif

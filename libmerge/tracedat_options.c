@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * The options of a trace.dat file: where its parts are, and what is known of
- * the boot. They are collected while the file is written and come last.
+ * the boot.
  */
 #include <string.h>
 
-#include "error.h"
+#include "source.h"
 #include "text_line.h"
 #include "tracedat.h"
 
 #define VERSION_TEXT	"libmerge"
-
-/* Where in the head the offset of the options is */
-#define HEAD_OPTIONS	24u
 
 #define HASH_PRIME	0x100000001b3u
 
@@ -22,6 +19,18 @@ void tracedat_hash(struct dat *dat, const void *data, size_t len)
 
 	while (len--)
 		dat->trace_id = (dat->trace_id ^ *p++) * HASH_PRIME;
+}
+
+void tracedat_put_magic(struct dat *dat, uint32_t page_size)
+{
+	static const uint8_t magic[] = "\x17\x08\x44tracing";
+	struct datfile *f = &dat->file;
+
+	datfile_put(f, magic, sizeof(magic) - 1);
+	datfile_text(f, dat->version == 6 ? "6" : "7");
+	datfile_number(f, dat->src->big_endian, 1);
+	datfile_number(f, dat->src->long_size, 1);
+	datfile_number(f, page_size, 4);
 }
 
 static void put_number(struct dat *dat, uint64_t value, unsigned int size)
@@ -54,10 +63,10 @@ static void option_text(struct dat *dat, enum tracedat_id id, const struct textb
 
 static bool is_top(const struct merge_buffer *buf)
 {
-	return !*buf->instance && buf->kind != MERGE_SNAPSHOT;
+	return !*buf->instance && buf->kind == MERGE_LIVE;
 }
 
-const struct dat_buffer *tracedat_top(const struct dat *dat)
+struct dat_buffer *tracedat_top(const struct dat *dat)
 {
 	for (size_t i = 0; i < dat->nr_buffers; i++) {
 		if (is_top(dat->buffers[i].buf))
@@ -66,27 +75,58 @@ const struct dat_buffer *tracedat_top(const struct dat *dat)
 	return NULL;
 }
 
-/* "snap/snapshot" as "snap.snapshot": trace-cmd report shows what follows a '/' */
-static void put_name(struct textbuf *text, const struct merge_buffer *buf)
+static bool is_taken(const struct dat *dat, const char *name)
 {
-	for (const char *p = is_top(buf) ? "" : buf->name; *p; p++)
-		textbuf_putc(text, *p == '/' ? '.' : *p);
+	for (size_t i = 0; i < dat->nr_buffers; i++)
+		if (!strcmp(dat->buffers[i].name, name))
+			return true;
+	return false;
 }
 
-static void option_buffer(struct dat *dat, const struct dat_buffer *b)
+/*
+ * "snap/snapshot" as "snap.snapshot", as trace-cmd report shows what follows a '/';
+ * an instance may be called like that, too.
+ */
+char *tracedat_name(const struct dat *dat, const struct merge_buffer *buf)
 {
-	size_t name_len = is_top(b->buf) ? 0 : strlen(b->buf->name);
+	struct textbuf text = { 0 };
+
+	for (const char *p = is_top(buf) ? "" : buf->name; *p; p++)
+		textbuf_putc(&text, *p == '/' ? '.' : *p);
+	textbuf_putc(&text, '\0');
+	while (!text.failed && is_taken(dat, text.data)) {
+		text.len--;
+		textbuf_put(&text, "~", 2);
+	}
+	if (!text.failed)
+		return text.data;
+	textbuf_deinit(&text);
+	return NULL;
+}
+
+/* Version 6 has no more than this, and the top-level ring is not an option there */
+static void option_buffer_v6(struct dat *dat, struct dat_buffer *b)
+{
+	if (is_top(b->buf))
+		return;
+	option_begin(dat, DAT_BUFFER, 8 + strlen(b->name) + 1);
+	b->option = dat->options.len;
+	put_number(dat, 0, 8);
+	textbuf_put(&dat->options, b->name, strlen(b->name) + 1);
+}
+
+static void option_buffer_v7(struct dat *dat, struct dat_buffer *b)
+{
 	unsigned int nr = 0;
 
 	/* a CPU without data has no place to point at */
 	for (unsigned int i = 0; i < b->nr_cpus; i++)
 		nr += b->cpus[i].size != 0;
 
-	option_begin(dat, DAT_BUFFER, 8 + name_len + 1 + strlen(b->buf->clock) + 1 +
+	option_begin(dat, DAT_BUFFER, 8 + strlen(b->name) + 1 + strlen(b->buf->clock) + 1 +
 		     4 + 4 + 20 * (size_t)nr);
 	put_number(dat, b->section, 8);
-	put_name(&dat->options, b->buf);
-	textbuf_putc(&dat->options, '\0');
+	textbuf_put(&dat->options, b->name, strlen(b->name) + 1);
 	textbuf_put(&dat->options, b->buf->clock, strlen(b->buf->clock) + 1);
 	put_number(dat, b->buf->subbuf_size, 4);
 	put_number(dat, nr, 4);
@@ -118,7 +158,7 @@ static void option_cpustat(struct dat *dat, const struct dat_buffer *b,
 	stat_line(text, "overrun: ", c->overrun);
 	stat_line(text, "commit overrun: ", c->commit_overrun);
 	stat_line(text, "bytes: ", c->bytes);
-	if (cpu->size) {
+	if (cpu->size || cpu->nr_runs) {
 		textbuf_puts(text, "oldest event ts:");
 		text_time(text, b->buf, cpu->oldest);
 		textbuf_putc(text, '\n');
@@ -133,7 +173,7 @@ static void option_stats(struct dat *dat, const struct dat_buffer *b, struct tex
 	if (!is_top(b->buf)) {
 		text->len = 0;
 		textbuf_puts(text, "\nBuffer: ");
-		put_name(text, b->buf);
+		textbuf_puts(text, b->name);
 		textbuf_puts(text, "\n\n");
 		option_text(dat, DAT_CPUSTAT, text);
 	}
@@ -143,7 +183,7 @@ static void option_stats(struct dat *dat, const struct dat_buffer *b, struct tex
 	}
 }
 
-static unsigned int cpu_count(const struct dat *dat, const struct merge_desc *d)
+unsigned int tracedat_cpu_count(const struct dat *dat, const struct merge_desc *d)
 {
 	unsigned int count = d->nr_cpu_ids;
 
@@ -158,16 +198,21 @@ static unsigned int cpu_count(const struct dat *dat, const struct merge_desc *d)
 	return count;
 }
 
+const char *tracedat_clock(const struct dat *dat)
+{
+	const struct dat_buffer *top = tracedat_top(dat);
+
+	if (!top && dat->nr_buffers)
+		top = dat->buffers;
+	return top ? top->buf->clock : NULL;
+}
+
 /* What is known of the boot and of the file as a whole */
 static void option_identity(struct dat *dat, const struct merge_desc *d, struct textbuf *text)
 {
-	const struct dat_buffer *clocked = tracedat_top(dat);
-
-	if (!clocked && dat->nr_buffers)
-		clocked = dat->buffers;
-	if (clocked) {
+	if (tracedat_clock(dat)) {
 		text->len = 0;
-		textbuf_printf(text, "[%s]", clocked->buf->clock);
+		textbuf_printf(text, "[%s]", tracedat_clock(dat));
 		option_text(dat, DAT_TRACECLOCK, text);
 	}
 	text->len = 0;
@@ -177,28 +222,23 @@ static void option_identity(struct dat *dat, const struct merge_desc *d, struct 
 	text->len = 0;
 	textbuf_puts(text, VERSION_TEXT);
 	option_text(dat, DAT_VERSION, text);
-	tracedat_option_number(dat, DAT_CPUCOUNT, cpu_count(dat, d), 4);
+	tracedat_option_number(dat, DAT_CPUCOUNT, tracedat_cpu_count(dat, d), 4);
 	tracedat_option_number(dat, DAT_TRACEID, dat->trace_id, 8);
 }
 
-int tracedat_put_options(struct dat *dat, const struct merge_desc *d, struct merge_error *err)
+void tracedat_options(struct dat *dat, const struct merge_desc *d)
 {
 	struct textbuf text = { 0 };
-	uint64_t start;
 
-	for (size_t i = 0; i < dat->nr_buffers; i++)
-		option_buffer(dat, &dat->buffers[i]);
+	for (size_t i = 0; i < dat->nr_buffers; i++) {
+		if (dat->version == 6)
+			option_buffer_v6(dat, &dat->buffers[i]);
+		else
+			option_buffer_v7(dat, &dat->buffers[i]);
+	}
 	option_identity(dat, d, &text);
 	for (size_t i = 0; i < dat->nr_buffers; i++)
 		option_stats(dat, &dat->buffers[i], &text);
-	tracedat_option_number(dat, DAT_OPTIONS, 0, 8);
-
-	start = datfile_section(&dat->file, DAT_OPTIONS);
-	datfile_put(&dat->file, dat->options.data, dat->options.len);
-	datfile_section_end(&dat->file);
-	datfile_patch(&dat->file, HEAD_OPTIONS, start, 8);
-
 	dat->options.failed |= text.failed;
 	textbuf_deinit(&text);
-	return dat->options.failed ? error_nomem(err) : datfile_error(&dat->file, err);
 }

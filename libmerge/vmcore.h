@@ -19,6 +19,17 @@
 	X(TR_ALLOCATED_SNAPSHOT, trace_array, allocated_snapshot)	\
 	X(TR_RANGE_START, trace_array, range_addr_start)		\
 	X(TR_CLOCK_ID, trace_array, clock_id)				\
+	X(TR_FLAGS, trace_array, flags)					\
+	X(TR_TEXT_DELTA, trace_array, text_delta)			\
+	X(TR_DATA_DELTA, trace_array, data_delta)			\
+	X(TR_MODULE_DELTA, trace_array, module_delta)			\
+	X(TR_SCRATCH, trace_array, scratch)				\
+	X(MODULE_DELTA_DELTA, trace_module_delta, delta)		\
+	X(SCRATCH_TEXT, trace_scratch, text_addr)			\
+	X(SCRATCH_NR, trace_scratch, nr_entries)			\
+	X(SCRATCH_ENTRIES, trace_scratch, entries)			\
+	X(MOD_ENTRY_ADDR, trace_mod_entry, mod_addr)			\
+	X(MOD_ENTRY_NAME, trace_mod_entry, mod_name)			\
 	X(ARRAY_BUFFER_BUFFER, array_buffer, buffer)			\
 	X(RING_BUFFERS, trace_buffer, buffers)				\
 	X(RING_SUBBUF_ORDER, trace_buffer, subbuf_order)		\
@@ -31,12 +42,17 @@
 	X(CPU_ENTRIES, ring_buffer_per_cpu, entries)			\
 	X(CPU_ENTRIES_BYTES, ring_buffer_per_cpu, entries_bytes)	\
 	X(CPU_OVERRUN, ring_buffer_per_cpu, overrun)			\
+	X(CPU_LAST_OVERRUN, ring_buffer_per_cpu, last_overrun)		\
+	X(CPU_LOST_EVENTS, ring_buffer_per_cpu, lost_events)		\
 	X(CPU_COMMIT_OVERRUN, ring_buffer_per_cpu, commit_overrun)	\
 	X(CPU_DROPPED, ring_buffer_per_cpu, dropped_events)		\
 	X(CPU_READ, ring_buffer_per_cpu, read)				\
 	X(CPU_READ_BYTES, ring_buffer_per_cpu, read_bytes)		\
+	X(CPU_WRITE_STAMP, ring_buffer_per_cpu, write_stamp)		\
+	X(CPU_REMOTE, ring_buffer_per_cpu, remote)			\
 	X(BPAGE_LIST, buffer_page, list)				\
 	X(BPAGE_READ, buffer_page, read)				\
+	X(BPAGE_WRITE, buffer_page, write)				\
 	X(BPAGE_PAGE, buffer_page, page)				\
 	X(CALL_LIST, trace_event_call, list)				\
 	X(CALL_CLASS, trace_event_call, class)				\
@@ -52,6 +68,8 @@
 	X(CLASS_FIELDS, trace_event_class, fields)			\
 	X(CLASS_GET_FIELDS, trace_event_class, get_fields)		\
 	X(SYSCALL_ENTER_FIELDS, syscall_metadata, enter_fields)		\
+	X(SYSCALL_USER_SIZE, syscall_metadata, user_arg_size)		\
+	X(USER_EVENT_FIELDS, user_event, fields)			\
 	X(FIELD_LINK, ftrace_event_field, link)				\
 	X(FIELD_NAME, ftrace_event_field, name)				\
 	X(FIELD_TYPE, ftrace_event_field, type)				\
@@ -67,6 +85,45 @@
 	X(CMD_NUM, saved_cmdlines_buffer, cmdline_num)			\
 	X(CMD_COMMS, saved_cmdlines_buffer, saved_cmdlines)		\
 	X(TASK_COMM, task_struct, comm)					\
+	X(TASK_PID, task_struct, pid)					\
+	X(TASK_TASKS, task_struct, tasks)				\
+	X(TASK_SIGNAL, task_struct, signal)				\
+	X(TASK_THREAD_NODE, task_struct, thread_node)			\
+	X(TASK_FLAGS, task_struct, flags)				\
+	X(TASK_MM, task_struct, mm)					\
+	X(TASK_START, task_struct, start_time)				\
+	X(TASK_START_BOOT, task_struct, start_boottime)			\
+	X(MM_TREE, mm_struct, mm_mt)					\
+	X(MAPLE_ROOT, maple_tree, ma_root)				\
+	X(MAPLE_PARENT, maple_range_64, parent)				\
+	X(MAPLE_PIVOT, maple_range_64, pivot)				\
+	X(MAPLE_SLOT, maple_range_64, slot)				\
+	X(MAPLE_ALLOC_PIVOT, maple_arange_64, pivot)			\
+	X(MAPLE_ALLOC_SLOT, maple_arange_64, slot)			\
+	X(VMA_START, vm_area_struct, vm_start)				\
+	X(VMA_END, vm_area_struct, vm_end)				\
+	X(VMA_MM, vm_area_struct, vm_mm)				\
+	X(VMA_FILE, vm_area_struct, vm_file)				\
+	X(FILE_PATH, file, f_path)					\
+	X(FILE_MODE, file, f_mode)					\
+	X(BACKING_FILE, backing_file, file)				\
+	X(BACKING_PATH, backing_file, user_path)			\
+	X(PATH_MNT, path, mnt)						\
+	X(PATH_DENTRY, path, dentry)					\
+	X(DENTRY_PARENT, dentry, d_parent)				\
+	X(DENTRY_NAME, dentry, d_name)					\
+	X(DENTRY_HASH, dentry, d_hash)					\
+	X(DENTRY_OP, dentry, d_op)					\
+	X(DENTRY_OP_DNAME, dentry_operations, d_dname)			\
+	X(HASH_PPREV, hlist_bl_node, pprev)				\
+	X(QSTR_LEN, qstr, len)						\
+	X(QSTR_NAME, qstr, name)					\
+	X(MNT_ROOT, vfsmount, mnt_root)					\
+	X(MOUNT_MNT, mount, mnt)					\
+	X(MOUNT_PARENT, mount, mnt_parent)				\
+	X(MOUNT_POINT, mount, mnt_mountpoint)				\
+	X(MOUNT_NS, mount, mnt_ns)					\
+	X(SIGNAL_THREADS, signal_struct, thread_head)			\
 	X(UTS_NAME, uts_namespace, name)				\
 	X(UTS_SYSNAME, new_utsname, sysname)				\
 	X(UTS_NODENAME, new_utsname, nodename)				\
@@ -76,10 +133,24 @@
 	X(MODULE_LIST, module, list)					\
 	X(MODULE_NAME, module, name)					\
 	X(MODULE_KALLSYMS, module, kallsyms)				\
+	X(MODULE_MEM, module, mem)					\
+	X(MODULE_CORE, module, core_layout)				\
+	X(MODMEM_BASE, module_memory, base)				\
+	X(MODMEM_SIZE, module_memory, size)				\
+	X(LAYOUT_BASE, module_layout, base)				\
+	X(LAYOUT_SIZE, module_layout, size)				\
+	X(LAYOUT_TEXT_SIZE, module_layout, text_size)			\
 	X(MODSYMS_SYMTAB, mod_kallsyms, symtab)				\
 	X(MODSYMS_NUM, mod_kallsyms, num_symtab)			\
 	X(MODSYMS_STRTAB, mod_kallsyms, strtab)				\
-	X(MODSYMS_TYPETAB, mod_kallsyms, typetab)
+	X(MODSYMS_TYPETAB, mod_kallsyms, typetab)			\
+	X(MODMAP_LIST, ftrace_mod_map, list)				\
+	X(MODMAP_MOD, ftrace_mod_map, mod)				\
+	X(MODMAP_FUNCS, ftrace_mod_map, funcs)				\
+	X(MODFUNC_LIST, ftrace_mod_func, list)				\
+	X(MODFUNC_NAME, ftrace_mod_func, name)				\
+	X(MODFUNC_IP, ftrace_mod_func, ip)				\
+	X(MODFUNC_SIZE, ftrace_mod_func, size)
 
 enum vmcore_member {
 #define X(id, type, name) id,

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "boot.h"
+#include "mkimage.h"
+#include "text_event.h"
 
 struct boot_format {
 	unsigned int id;
@@ -41,6 +43,57 @@ static const struct boot_format formats[] = {
 	  "unsigned long ip 8 8 0\nunsigned long parent_ip 16 8 0\nu16 count 24 2 0\n"
 	  "u16 top_delta_ts 26 2 0\nu32 bottom_delta_ts 28 4 0\n",
 	  "\" %ps <-%ps\\t(repeats:%u)\", (void *)REC->ip, (void *)REC->parent_ip, REC->count" },
+	{ GRAPH_ENTRY, "ftrace", "funcgraph_entry", "unsigned long func 8 8 0\nint depth 16 4 1\n",
+	  "\"--> %ps (%d)\", (void *)REC->func, REC->depth" },
+	{ GRAPH_RETADDR_ENTRY, "ftrace", "fgraph_retaddr_entry",
+	  "unsigned long func 8 8 0\nunsigned long depth 16 8 0\nunsigned long retaddr 24 8 0\n"
+	  "unsigned long args[] 32 0 0\n",
+	  "\"--> %ps (%lu) <- %ps\", (void *)REC->func, REC->depth, (void *)REC->retaddr" },
+	{ GRAPH_EXIT, "ftrace", "funcgraph_exit",
+	  "unsigned long func 8 8 0\nint depth 16 4 1\nunsigned int overrun 20 4 0\n"
+	  "unsigned long long calltime 24 8 0\nunsigned long long rettime 32 8 0\n",
+	  "\"<-- %ps (%d) (start: %llx  end: %llx) over: %d\", (void *)REC->func, REC->depth, "
+	  "REC->calltime, REC->rettime, REC->depth" },
+	{ CONTEXT_SWITCH, "ftrace", "context_switch",
+	  "unsigned int prev_pid 8 4 0\nunsigned int next_pid 12 4 0\n"
+	  "unsigned int next_cpu 16 4 0\nunsigned char prev_prio 20 1 0\n"
+	  "unsigned char prev_state 21 1 0\nunsigned char next_prio 22 1 0\n"
+	  "unsigned char next_state 23 1 0\n",
+	  "\"%u:%u:%u  ==> %u:%u:%u [%03u]\", REC->prev_pid, REC->prev_prio, REC->prev_state, "
+	  "REC->next_pid, REC->next_prio, REC->next_state, REC->next_cpu" },
+	{ WAKEUP, "ftrace", "wakeup",
+	  "unsigned int prev_pid 8 4 0\nunsigned int next_pid 12 4 0\n"
+	  "unsigned int next_cpu 16 4 0\nunsigned char prev_prio 20 1 0\n"
+	  "unsigned char prev_state 21 1 0\nunsigned char next_prio 22 1 0\n"
+	  "unsigned char next_state 23 1 0\n",
+	  "\"%u:%u:%u  ==+ %u:%u:%u [%03u]\", REC->prev_pid, REC->prev_prio, REC->prev_state, "
+	  "REC->next_pid, REC->next_prio, REC->next_state, REC->next_cpu" },
+	{ BRANCH, "ftrace", "branch",
+	  "unsigned int line 8 4 0\nchar func[31] 12 31 0\nchar file[21] 43 21 0\n"
+	  "char correct 64 1 0\nchar constant 65 1 0\n",
+	  "\"%u:%s:%s (%u)%s\", REC->line, REC->func, REC->file, REC->correct, REC->constant ? "
+	  "\" CONSTANT\" : \"\"" },
+	{ HWLAT, "ftrace", "hwlat",
+	  "u64 duration 8 8 0\nu64 outer_duration 16 8 0\nu64 nmi_total_ts 24 8 0\n"
+	  "s64 tv_sec 32 8 1\nlong tv_nsec 40 8 1\nunsigned int nmi_count 48 4 0\n"
+	  "unsigned int seqnum 52 4 0\nunsigned int count 56 4 0\n",
+	  "\"cnt:%u\\tts:%010llu.%010lu\\tinner:%llu\\touter:%llu\\tcount:%d\\tnmi-ts:%llu"
+	  "\\tnmi-count:%u\\n\", "
+	  "REC->seqnum, REC->tv_sec, REC->tv_nsec, REC->duration, REC->outer_duration, "
+	  "REC->count, REC->nmi_total_ts, REC->nmi_count" },
+	{ OSNOISE, "ftrace", "osnoise",
+	  "u64 noise 8 8 0\nu64 runtime 16 8 0\nu64 max_sample 24 8 0\n"
+	  "unsigned int hw_count 32 4 0\nunsigned int nmi_count 36 4 0\n"
+	  "unsigned int irq_count 40 4 0\nunsigned int softirq_count 44 4 0\n"
+	  "unsigned int thread_count 48 4 0\n",
+	  "\"noise:%llu\\tmax_sample:%llu\\thw:%u\\tnmi:%u\\tirq:%u\\tsoftirq:%u\\t"
+	  "thread:%u\\n\", "
+	  "REC->noise, REC->max_sample, REC->hw_count, REC->nmi_count, REC->irq_count, "
+	  "REC->softirq_count, REC->thread_count" },
+	{ TIMERLAT, "ftrace", "timerlat",
+	  "unsigned int seqnum 8 4 0\nint context 12 4 1\nu64 timer_latency 16 8 0\n",
+	  "\"seq:%u\\tcontext:%d\\ttimer_latency:%llu\\n\", REC->seqnum, REC->context, "
+	  "REC->timer_latency" },
 	{ SCHED_SWITCH, "sched", "sched_switch",
 	  "char prev_comm[16] 8 16 0\npid_t prev_pid 24 4 1\nint prev_prio 28 4 1\n"
 	  "long prev_state 32 8 1\nchar next_comm[16] 40 16 0\npid_t next_pid 56 4 1\n"
@@ -108,6 +161,46 @@ static const struct boot_format formats[] = {
 	{ STATIC_STRING, "test", "static_string", "char name[8] 8 8 0\n", "\"%s\", REC->name" },
 	{ POINTERS, "test", "pointers", "void * fn 8 8 0\n", "\"%ps %pS\", REC->fn, REC->fn" },
 	{ BAD_FIELDS, "test", "bad_fields", "u32 a 8 400000000 0\n", "\"%d\", REC->a" },
+	{ NEWLINE, "test", "newline", "u32 a 8 4 0\n", "\"a=%u\\n\", REC->a" },
+	{ NEW_OPENAT, "syscalls", "sys_enter_openat",
+	  "int __syscall_nr 8 4 1\nint dfd 16 8 0\nconst char * filename 24 8 0\n"
+	  "int flags 32 8 0\numode_t mode 40 8 0\n__data_loc char[] __filename_val 48 4 0\n",
+	  "\"dfd: 0x%08lx, filename: 0x%08lx \\\"%s\\\", flags: %s%s, mode: 0%03o\", "
+	  "((unsigned long)(REC->dfd)), ((unsigned long)(REC->filename)), "
+	  "__get_str(__filename_val), (REC->flags & ~3) && !(REC->flags & 3) ? \"O_RDONLY|\" : "
+	  "\"\",  REC->flags ? __print_flags(REC->flags, \"|\", { 0x1, \"O_WRONLY\" }, "
+	  "{ 0x2, \"O_RDWR\" }, { 0x40, \"O_CREAT\" }, { 0x200, \"O_TRUNC\" }, "
+	  "{ 0x10000, \"O_DIRECTORY\" }, { 0x80000, \"O_CLOEXEC\" }) : \"O_RDONLY\",  "
+	  "((unsigned long)(REC->mode))" },
+	{ NEW_EXECVE, "syscalls", "sys_enter_execve",
+	  "int __syscall_nr 8 4 1\nconst char * filename 16 8 0\n"
+	  "const char *const * argv 24 8 0\n__data_loc char[] __filename_val 32 4 0\n",
+	  "\"filename: 0x%08lx \\\"%s\\\", argv: 0x%08lx\", ((unsigned long)(REC->filename)), "
+	  "__get_str(__filename_val), ((unsigned long)(REC->argv))" },
+	{ NEW_WRITE, "syscalls", "sys_enter_write",
+	  "int __syscall_nr 8 4 1\nunsigned int fd 16 8 0\nconst char * buf 24 8 0\n"
+	  "size_t count 32 8 0\n__data_loc char[] __buf_val 40 4 0\n",
+	  "\"fd: 0x%08lx, buf: 0x%08lx (%s), count: 0x%08lx\", ((unsigned long)(REC->fd)), "
+	  "((unsigned long)(REC->buf)), __print_dynamic_array(__buf_val, 1), "
+	  "((unsigned long)(REC->count))" },
+	{ NEW_READ, "syscalls", "sys_enter_read",
+	  "int __syscall_nr 8 4 1\nunsigned int fd 16 8 0\nchar * buf 24 8 0\n"
+	  "size_t count 32 8 0\n",
+	  "\"fd: 0x%08lx, buf: 0x%08lx, count: 0x%08lx\", ((unsigned long)(REC->fd)), "
+	  "((unsigned long)(REC->buf)), ((unsigned long)(REC->count))" },
+	{ TASK_RENAME, "task", "task_rename",
+	  "pid_t pid 8 4 1\nchar oldcomm[16] 12 16 0\nchar newcomm[16] 28 16 0\n", "\"\"" },
+	{ SCHED_EXEC, "sched", "sched_process_exec",
+	  "__data_loc char[] filename 8 4 0\npid_t pid 12 4 1\npid_t old_pid 16 4 1\n", "\"\"" },
+	{ SCHED_FORK, "sched", "sched_process_fork",
+	  "__data_loc char[] parent_comm 8 4 0\npid_t parent_pid 12 4 1\n"
+	  "__data_loc char[] child_comm 16 4 0\npid_t child_pid 20 4 1\n", "\"\"" },
+	{ SCHED_WAIT, "sched", "sched_process_wait", "char comm[16] 8 16 0\npid_t pid 24 4 1\n",
+	  "\"\"" },
+	{ PROBE_SWITCH, "probes", "sched_switch",
+	  "char prev_comm[16] 8 16 0\npid_t prev_pid 24 4 1\n", "\"\"" },
+	{ SCHED_WAKING, "sched", "sched_waking", "char comm[16] 8 16 0\nu64 pid 24 8 0\n",
+	  "\"\"" },
 	{ WRONG_ID, "test", "wrong_id", "", "\"x\"" },
 };
 
@@ -136,6 +229,14 @@ static const struct {
 	const char *comm;
 } comms[] = {
 	{ 1, "systemd" }, { 7, "bash" }, { 8, "two\nlines" }, { 9, "" }, { 10, "a longer name16" },
+};
+
+/* Some are in comms too */
+static const struct {
+	int pid;
+	const char *comm;
+} tasks[] = {
+	{ 7, "alive" }, { 8, "alive" }, { 40, "alive" }, { 41, "long-lived" },
 };
 
 static const struct {
@@ -188,8 +289,20 @@ static int boot_event(struct merge_desc *d, unsigned int id, char **system, char
 		print_field(out, line, strcspn(line, "\n"));
 	fprintf(out, "\nprint fmt: %s\n", f->print);
 	fclose(out);
+	if (id == PRINT && boot_of(d)->signed_char)
+		strstr(strstr(*format, "char buf"), "signed:")[strlen("signed:")] = '1';
 	*system = strdup(f->system);
 	return 0;
+}
+
+static int boot_each_event(struct merge_desc *d, desc_event_fn *fn, void *arg)
+{
+	int ret = 0;
+
+	(void)d;
+	for (size_t i = 0; !ret && i < sizeof(formats) / sizeof(*formats); i++)
+		ret = fn(arg, formats[i].id);
+	return ret ? ret : fn(arg, UNREADABLE);
 }
 
 static int boot_enumerator(struct merge_desc *d, const char *name, int64_t *value)
@@ -198,7 +311,10 @@ static int boot_enumerator(struct merge_desc *d, const char *name, int64_t *valu
 		"HRTIMER_MODE_ABS", "HRTIMER_MODE_REL", "HRTIMER_MODE_PINNED",
 	};
 
-	(void)d;
+	if (!strcmp(name, "TRACE_FLAG_NEED_RESCHED_LAZY")) {
+		*value = boot_of(d)->resched_lazy;
+		return *value ? 0 : -ENOENT;
+	}
 	for (size_t i = 0; i < 3; i++) {
 		if (!strcmp(name, names[i])) {
 			*value = (int64_t)i;
@@ -206,6 +322,24 @@ static int boot_enumerator(struct merge_desc *d, const char *name, int64_t *valu
 		}
 	}
 	return -ENOENT;
+}
+
+static int boot_syscall_size(struct merge_desc *d, unsigned int id, int *arg)
+{
+	(void)d;
+	*arg = id == NEW_WRITE ? 2 : -1;
+	return id >= NEW_OPENAT && id <= NEW_READ ? 0 : -ENOENT;
+}
+
+/* One was where a module is by now, one is where nothing is. */
+static int each_freed(struct merge_desc *d, desc_symbol_fn *fn, void *arg)
+{
+	int ret = fn(arg, EXT4_READ + 2, 'T', "gone_init", "ext4");
+
+	(void)d;
+	if (!ret)
+		ret = fn(arg, EXT4_INIT, 'T', "ext4_init", "ext4");
+	return ret ? ret : fn(arg, EXT4_INIT + 16, 0, NULL, "ext4");
 }
 
 static int each_symbol(struct merge_desc *d, desc_symbol_fn *fn, void *arg)
@@ -227,6 +361,7 @@ static int each_comm(struct merge_desc *d, desc_comm_fn *fn, void *arg)
 {
 	int ret = 0;
 
+	boot_of(d)->walked_comms++;
 	for (size_t i = 0; !ret && i < sizeof(comms) / sizeof(*comms); i++) {
 		if (i == 2 && boot_of(d)->fail_comms)
 			return boot_of(d)->fail_comms;
@@ -235,11 +370,23 @@ static int each_comm(struct merge_desc *d, desc_comm_fn *fn, void *arg)
 	return ret;
 }
 
-static int each_printk(struct merge_desc *d, desc_printk_fn *fn, void *arg)
+static int each_task(struct merge_desc *d, desc_comm_fn *fn, void *arg)
 {
 	int ret = 0;
 
-	(void)d;
+	boot_of(d)->walked_tasks++;
+	for (size_t i = 0; !ret && i < sizeof(tasks) / sizeof(*tasks); i++) {
+		if (i == 2 && boot_of(d)->fail_tasks)
+			return boot_of(d)->fail_tasks;
+		ret = fn(arg, tasks[i].pid, tasks[i].comm);
+	}
+	return ret;
+}
+
+static int each_printk(struct merge_desc *d, desc_printk_fn *fn, void *arg)
+{
+	int ret = boot_of(d)->fail_printks;
+
 	for (size_t i = 0; !ret && i < sizeof(printks) / sizeof(*printks); i++)
 		ret = fn(arg, printks[i].addr, printks[i].format);
 	return ret;
@@ -250,12 +397,29 @@ static void boot_close(struct merge_desc *d)
 	free(d->priv);
 }
 
+/* Process 7 has one file, with an odd name, at 0x7f0012345000. */
+static int user_object(struct merge_desc *d, const struct merge_event *ev, int tgid,
+		       uint64_t addr, struct desc_object *object)
+{
+	(void)d;
+	(void)ev;
+	if (tgid != 7 || addr >> 12 != 0x7f0012345)
+		return -ENOENT;
+	*object = (struct desc_object){ "/lib/two\nlines", 0x7f0012345000 };
+	return 0;
+}
+
 static const struct desc_ops boot_ops = {
 	.event = boot_event,
+	.each_event = boot_each_event,
 	.enumerator = boot_enumerator,
+	.syscall_size = boot_syscall_size,
 	.each_symbol = each_symbol,
+	.each_freed = each_freed,
 	.each_comm = each_comm,
+	.each_task = each_task,
 	.each_printk = each_printk,
+	.user_object = user_object,
 	.close = boot_close,
 };
 
@@ -320,6 +484,15 @@ struct merge_source *boot_source(void)
 	return src;
 }
 
+struct merge_source *boot_image(const char *image)
+{
+	struct merge_source *src = image_open(image);
+
+	desc_close(src->desc);
+	src->desc = boot_open();
+	return src;
+}
+
 /* ---- Records ------------------------------------------------------------- */
 
 struct record_bytes record_begin(const struct merge_desc *d, unsigned int id, int pid)
@@ -354,4 +527,42 @@ void record_text(struct record_bytes *r, uint32_t offset, const char *text, uint
 	record_grow(r, offset + size);
 	memset(r->data + offset, 0, size);
 	memcpy(r->data + offset, text, strnlen(text, size));
+}
+
+char *record_print(struct merge_desc *d, const struct record_bytes *r)
+{
+	struct text_event *te = text_event_create(d, desc_record_id(d, r->data));
+	struct text_target to = { .desc = d };
+	struct merge_source *src = boot_source();	/* for the names of its tasks */
+	struct merge_event ev = { .buffer = &src->buffers[0], .data = r->data, .size = r->size };
+	struct record_fault fault;
+
+	trace_seq_init(&to.seq);
+	/* the bytes behind r->size are zero, and enough */
+	if (text_event_print(te, &to, &ev, r->data, &fault))
+		textbuf_printf(&to.out, "[%s %s]", fault.text, fault.field);
+	textbuf_putc(&to.out, '\0');
+	trace_seq_destroy(&to.seq);
+	text_event_destroy(te);
+	merge_source_close(src);
+	return to.out.data;
+}
+
+void record_string(struct record_bytes *r, uint32_t offset, const char *text)
+{
+	uint32_t start = r->size, size = (uint32_t)strlen(text) + 1;
+
+	record_text(r, start, text, size);
+	record_number(r, offset, size << 16 | start, 4);
+}
+
+void record_words(const struct record_bytes *r, unsigned int delta, FILE *out)
+{
+	if (r->size / 4 <= 28)
+		fprintf(out, "head type=%u delta=%u", r->size / 4, delta);
+	else
+		fprintf(out, "head type=0 delta=%u\nword %u", delta, r->size + 4);
+	for (uint32_t i = 0; i < r->size; i++)
+		fprintf(out, "%s%02x", i % 32 ? "" : "\nraw ", r->data[i]);
+	fputc('\n', out);
 }

@@ -4,8 +4,9 @@
 # machine. guest.txt is the guest's own word, for what had stopped by then.
 #
 #   top       sched, irq handlers, signal, syscalls; until the panic
-#   orders    persistent; what the service says, its processes, their signals
-#   wide      sub-buffers of 64 KiB; sched, all of irq, timer
+#   orders    persistent where the kernel can; what the service says, its processes,
+#             their signals
+#   wide      sub-buffers of 64 KiB where the kernel can; sched, all of irq, timer
 #   beat      clock mono
 #   incident  a snapshot, taken when billing was found dead
 #
@@ -23,10 +24,12 @@ pin() { taskset -p $((1 << $1)) $BASHPID >/dev/null; }
 pause() { read -r -t "$1" <&6; }	# no process of its own, unlike sleep
 
 set_up_tracing() {
+	orders=persistent	# made by the kernel from its command line
+	mkdir $I/orders 2>/dev/null && orders=live
 	mkdir $I/wide $I/beat $I/incident
 	off $T $I/*
 	echo 1024 >$T/buffer_size_kb
-	echo 64 >$I/wide/buffer_subbuf_size_kb
+	[ ! -e $I/wide/buffer_subbuf_size_kb ] || echo 64 >$I/wide/buffer_subbuf_size_kb
 	echo 2048 >$I/wide/buffer_size_kb
 	echo mono >$I/beat/trace_clock
 	echo 512 >$I/incident/buffer_size_kb
@@ -99,12 +102,16 @@ run_service() {
 	wait $intake
 }
 
-# For tests/demo: "events BUFFER COUNT..." per CPU, "trace LINE" as this kernel
-# prints it, "said UPTIME TEXT", "last TEXT". # is for people.
+# For tests/demo: "kind BUFFER KIND", "subbuf BUFFER KIB", "events BUFFER COUNT..."
+# per CPU, "trace LINE" as this kernel prints it, "said UPTIME TEXT", "last TEXT".
+# # is for people.
 tell() {
 	local i cpu counts
 
 	echo "# $(uname -srv)"
+	printf 'kind %s\n' "top live" "orders $orders" "wide live" "beat live" \
+		"incident live" "incident/snapshot snapshot"
+	echo "subbuf wide $(cat $I/wide/buffer_subbuf_size_kb 2>/dev/null || echo 4)"
 	echo "# events per CPU in the buffers that had been stopped"
 	for i in wide beat incident; do
 		counts=

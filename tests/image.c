@@ -49,6 +49,7 @@ static int read_subbuf(struct merge_source *src, const struct merge_buffer *buf,
 	sb->data = data;
 	sb->size = page->have;
 	sb->start = page->start;
+	sb->overrun = page->overrun;
 	return 0;
 }
 
@@ -84,6 +85,7 @@ static void close_image(struct merge_source *src)
 	free(image->cpus);
 	free(image->first);
 	free(image->formats);
+	free(image->sayings);
 	free(image);
 }
 
@@ -103,13 +105,70 @@ static int describe_event(struct merge_desc *d, unsigned int id, char **system, 
 		if (image->formats[i].id != id)
 			continue;
 		*system = strdup(image->formats[i].system);
-		if (asprintf(format, "%s%s\nID: %u\nformat:\n",
+		if (asprintf(format, "%s%s\nID: %u\nformat:\n%s%s%s%s%s",
 			     image->formats[i].name[0] ? "name: " : "",
-			     image->formats[i].name, id) < 0)
+			     image->formats[i].name, id, image->formats[i].fields,
+			     image->formats[i].fields[0] ? "\n" : "",
+			     image->formats[i].print[0] ? "\nprint fmt: " : "",
+			     image->formats[i].print, image->formats[i].print[0] ? "\n" : "") < 0)
 			return -ENOMEM;
 		return 0;
 	}
 	return -ENOENT;
 }
 
-const struct desc_ops image_desc_ops = { .event = describe_event };
+static int each_event(struct merge_desc *d, desc_event_fn *fn, void *arg)
+{
+	struct image *image = d->priv;
+	int ret = 0;
+
+	for (unsigned int id = 0; !ret && id < 65536; id++)
+		for (size_t i = 0; !ret && i < image->nr_formats; i++)
+			if (image->formats[i].id == id)
+				ret = fn(arg, id);
+	return ret;
+}
+
+static int each_symbol(struct merge_desc *d, desc_symbol_fn *fn, void *arg)
+{
+	struct image *image = d->priv;
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < image->nr_sayings; i++) {
+		const struct image_saying *s = &image->sayings[i];
+
+		if (s->what == IMAGE_SYMBOL)
+			ret = fn(arg, s->number, 't', s->text, s->module[0] ? s->module : NULL);
+	}
+	return ret;
+}
+
+static int each_comm(struct merge_desc *d, desc_comm_fn *fn, void *arg)
+{
+	struct image *image = d->priv;
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < image->nr_sayings; i++)
+		if (image->sayings[i].what == IMAGE_COMM)
+			ret = fn(arg, (int)image->sayings[i].number, image->sayings[i].text);
+	return ret;
+}
+
+static int each_printk(struct merge_desc *d, desc_printk_fn *fn, void *arg)
+{
+	struct image *image = d->priv;
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < image->nr_sayings; i++)
+		if (image->sayings[i].what == IMAGE_PRINTK)
+			ret = fn(arg, image->sayings[i].number, image->sayings[i].text);
+	return ret;
+}
+
+const struct desc_ops image_desc_ops = {
+	.event = describe_event,
+	.each_event = each_event,
+	.each_symbol = each_symbol,
+	.each_comm = each_comm,
+	.each_printk = each_printk,
+};

@@ -150,6 +150,8 @@ static void do_format(struct maker *m)
 	format->id = option(m, "id", 0);
 	text_option(m, "system", format->system, sizeof(format->system));
 	text_option(m, "name", format->name, sizeof(format->name));
+	text_option(m, "fields", format->fields, sizeof(format->fields));
+	text_option(m, "print", format->print, sizeof(format->print));
 }
 
 static void do_buffer(struct maker *m)
@@ -185,6 +187,7 @@ static void do_page(struct maker *m)
 	cpu->pages = grow(cpu->pages, cpu->nr, sizeof(*cpu->pages));
 	m->page = &cpu->pages[cpu->nr++];
 	m->page->start = option(m, "start", 0);
+	m->page->overrun = option(m, "overrun", 0);
 	m->page->error = -(int)option(m, "error", 0);
 	m->cut = option(m, "cut", UINT32_MAX);
 	m->lost = strstr(m->line, "missed=?") ? MERGE_LOST_UNKNOWN : option(m, "missed", 0);
@@ -304,6 +307,38 @@ static void do_poke(struct maker *m)
 	memcpy(m->bytes + offset, bytes, len);
 }
 
+static void add_saying(struct maker *m, enum image_what what)
+{
+	struct image_saying saying = { .what = what, .number = argument(m) };
+	struct image *image = m->image;
+
+	text_option(m, "name", saying.text, sizeof(saying.text));
+	text_option(m, "module", saying.module, sizeof(saying.module));
+	image->sayings = grow(image->sayings, image->nr_sayings, sizeof(saying));
+	image->sayings[image->nr_sayings++] = saying;
+}
+
+static void do_symbol(struct maker *m)
+{
+	add_saying(m, IMAGE_SYMBOL);
+}
+
+static void do_comm(struct maker *m)
+{
+	add_saying(m, IMAGE_COMM);
+}
+
+static void do_printk(struct maker *m)
+{
+	add_saying(m, IMAGE_PRINTK);
+}
+
+static void do_release(struct maker *m)
+{
+	snprintf(m->src->desc->release, sizeof(m->src->desc->release), "%s",
+		 m->line + strlen("release "));
+}
+
 static void do_notice(struct maker *m)
 {
 	uint64_t index = option(m, "buffer", UINT64_MAX);
@@ -321,7 +356,9 @@ static const struct word {
 	{ "long", false, do_long }, { "big", false, do_big }, { "size", false, do_size },
 	{ "format", false, do_format }, { "buffer", false, do_buffer },
 	{ "cpu", false, do_cpu }, { "page", false, do_page },
-	{ "notice", false, do_notice },
+	{ "notice", false, do_notice }, { "symbol", false, do_symbol },
+	{ "comm", false, do_comm }, { "printk", false, do_printk },
+	{ "release", false, do_release },
 	{ "event", true, do_event }, { "extend", true, do_extend },
 	{ "stamp", true, do_stamp }, { "discard", true, do_discard },
 	{ "pad", true, do_pad }, { "head", true, do_head },
@@ -360,6 +397,7 @@ struct merge_source *image_open(const char *text)
 	if (!m.src->desc)
 		abort();
 	desc_init(m.src->desc, &image_desc_ops, image);
+	m.src->desc->page_size = 4096;
 	while ((m.line = strsep(&rest, "\n"))) {
 		m.line += strspn(m.line, "\t ");
 		run_line(&m);

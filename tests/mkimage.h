@@ -6,13 +6,20 @@
  *	long 4			sizeof(long), 8 when not given
  *	big			big endian
  *	size 4096		bytes per sub-buffer, 256 when not given
- *	format id=5 system=sched name=sched_switch	no name: no such line in it
+ *	format id=5 system=sched name=sched_switch	no name: no such line in it;
+ *				fields=TEXT behind the format: line, print=TEXT
+ *				as its print format
+ *	symbol 0x1000 name=_stext module=ext4	no module: of the image
+ *	comm 5 name=bash
+ *	printk 0x2000 name=hello
+ *	release 6.12		of the traced kernel
  *	buffer NAME clock=CLOCK	"top" with clock=local when not given; a clock
  *				named "counter" is not in nanoseconds
  *	cpu 0
  *	page ts=1000		a sub-buffer; options:
  *		missed=3 missed=?	what is lost before it
  *		start=16		read mark
+ *		overrun=9		overwritten before it
  *		error=5			reading it fails with this errno
  *		cut=100			only so many bytes of it can be read
  *	event +10		options: id=1 len=8 count=1. The record is the id as
@@ -38,6 +45,7 @@ struct image_page {
 	uint8_t *data;
 	uint32_t have;
 	uint32_t start;
+	uint64_t overrun;
 	int error;
 	unsigned int reads;
 	unsigned int times;
@@ -52,6 +60,18 @@ struct image_format {
 	unsigned int id;
 	char system[32];
 	char name[200];
+	char fields[80];
+	char print[80];
+};
+
+enum image_what { IMAGE_SYMBOL, IMAGE_COMM, IMAGE_PRINTK };
+
+/* What the description says of an address or a pid */
+struct image_saying {
+	enum image_what what;
+	uint64_t number;
+	char text[32];
+	char module[32];
 };
 
 /*
@@ -68,6 +88,8 @@ struct image {
 	size_t *first;
 	struct image_format *formats;
 	size_t nr_formats;
+	struct image_saying *sayings;
+	size_t nr_sayings;
 	unsigned int polls;
 	unsigned int interrupt_at;
 	int fail;

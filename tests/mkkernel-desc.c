@@ -27,10 +27,25 @@ static void do_common(struct kernel *k)
 	k->fields = kernel_list(k, "ftrace_common_fields");
 }
 
-/* The class that has the event's fields, or for syscalls their metadata has */
+/* What has the event's fields, and a function of the kernel's that finds them there */
+static void add_data(struct kernel *k, uint64_t class, const char *function,
+		     enum vmcore_member fields)
+{
+	uint64_t data;
+	char name[64];
+
+	kernel_word(k, 1, name, sizeof(name));
+	data = kernel_alloc(k, KERNEL_OBJECT, "%s.data", name);
+	kernel_set(k, k->call, CALL_DATA, data);
+	kernel_set(k, class, CLASS_GET_FIELDS, kernel_object(k, function, 16, NULL));
+	k->fields = data + kernel_offset(k, fields);
+	kernel_list_init(k, k->fields);
+}
+
+/* The class that has the event's fields, or does not */
 static void add_class(struct kernel *k, const char *name)
 {
-	uint64_t class = kernel_alloc(k, KERNEL_OBJECT, "%s.class", name), meta;
+	uint64_t class = kernel_alloc(k, KERNEL_OBJECT, "%s.class", name);
 	char system[64] = "test";
 	const char *found = strstr(k->line, " system=");
 
@@ -41,14 +56,10 @@ static void add_class(struct kernel *k, const char *name)
 	kernel_set(k, class, CLASS_GET_FIELDS, kernel_option(k->line, "get_fields", 0));
 	k->fields = class + kernel_offset(k, CLASS_FIELDS);
 	kernel_list_init(k, k->fields);
-	if (!strstr(k->line, " syscall"))
-		return;
-	meta = kernel_alloc(k, KERNEL_OBJECT, "%s.meta", name);
-	kernel_set(k, k->call, CALL_DATA, meta);
-	kernel_set(k, class, CLASS_GET_FIELDS,
-		   kernel_object(k, "syscall_get_enter_fields", 16, NULL));
-	k->fields = meta + kernel_offset(k, SYSCALL_ENTER_FIELDS);
-	kernel_list_init(k, k->fields);
+	if (strstr(k->line, " syscall"))
+		add_data(k, class, "syscall_get_enter_fields", SYSCALL_ENTER_FIELDS);
+	if (strstr(k->line, " user"))
+		add_data(k, class, "user_event_get_fields", USER_EVENT_FIELDS);
 }
 
 static void do_call(struct kernel *k)
@@ -153,6 +164,41 @@ static void do_comm(struct kernel *k)
 	kernel_put(k, kernel_place(k, "saved.pids") + 4 * slot, 4, pid);
 	kernel_member(k, TASK_COMM, &offset, &size);
 	kernel_write(k, kernel_place(k, "comms") + size * slot, name, strlen(name) + 1);
+}
+
+static void do_tasks(struct kernel *k)
+{
+	uint64_t init = kernel_object(k, "init_task", KERNEL_OBJECT, NULL);
+
+	kernel_list_init(k, init + kernel_offset(k, TASK_TASKS));
+}
+
+/* A task on the list of threads of k->signal */
+static uint64_t add_thread(struct kernel *k)
+{
+	uint64_t pid = kernel_number(k, 1);
+	uint64_t task = kernel_alloc(k, KERNEL_OBJECT, "task.%u", (unsigned int)pid);
+	const char *name = kernel_rest(k, 2);
+
+	kernel_set(k, task, TASK_PID, pid);
+	kernel_set(k, task, TASK_SIGNAL, k->signal);
+	kernel_write(k, task + kernel_offset(k, TASK_COMM), name, strlen(name) + 1);
+	kernel_list_add(k, k->signal + kernel_offset(k, SIGNAL_THREADS),
+			task + kernel_offset(k, TASK_THREAD_NODE));
+	return task;
+}
+
+static void do_thread(struct kernel *k)
+{
+	add_thread(k);
+}
+
+static void do_task(struct kernel *k)
+{
+	k->signal = kernel_alloc(k, KERNEL_OBJECT, NULL);
+	kernel_list_init(k, k->signal + kernel_offset(k, SIGNAL_THREADS));
+	kernel_list_add(k, kernel_place(k, "init_task") + kernel_offset(k, TASK_TASKS),
+			add_thread(k) + kernel_offset(k, TASK_TASKS));
 }
 
 /* One more pointer to the text in an array between two symbols */
@@ -308,10 +354,32 @@ static void do_msym(struct kernel *k)
 	kernel_set(k, k->syms, MODSYMS_NUM, ++k->nr_msyms);
 }
 
+/* A function of the module, in a part of it that is freed by now, of 16 bytes */
+static void do_freed(struct kernel *k)
+{
+	uint64_t map = kernel_alloc(k, KERNEL_OBJECT, "map"), func, funcs;
+	char name[64];
+
+	kernel_word(k, 1, name, sizeof(name));
+	kernel_set(k, map, MODMAP_MOD, k->module);
+	kernel_list_add(k, kernel_list(k, "ftrace_mod_maps"),
+			map + kernel_offset(k, MODMAP_LIST));
+	funcs = map + kernel_offset(k, MODMAP_FUNCS);
+	kernel_put(k, funcs, k->mem.long_size, funcs);
+	kernel_put(k, funcs + k->mem.long_size, k->mem.long_size, funcs);
+	func = kernel_alloc(k, KERNEL_OBJECT, "%s", name);
+	kernel_set(k, func, MODFUNC_IP, kernel_number(k, 2));
+	kernel_set(k, func, MODFUNC_NAME, kernel_string(k, name, NULL));
+	kernel_set(k, func, MODFUNC_SIZE, 16);
+	kernel_list_add(k, funcs, func + kernel_offset(k, MODFUNC_LIST));
+}
+
 const struct kernel_word kernel_desc_words[] = {
 	{ "uts", do_uts }, { "common", do_common }, { "call", do_call },
 	{ "field", do_field }, { "print", do_print }, { "comms", do_comms },
-	{ "comm", do_comm }, { "printk", do_printk }, { "tracepoint_str", do_tracepoint_str },
+	{ "comm", do_comm }, { "tasks", do_tasks },
+	{ "task", do_task }, { "thread", do_thread }, { "printk", do_printk }, { "tracepoint_str", do_tracepoint_str },
 	{ "module_printk", do_module_printk }, { "kallsyms", do_kallsyms },
-	{ "ksym", do_ksym }, { "module", do_module }, { "msym", do_msym }, { NULL, NULL }
+	{ "ksym", do_ksym }, { "module", do_module }, { "msym", do_msym },
+	{ "freed", do_freed }, { NULL, NULL }
 };

@@ -153,6 +153,7 @@ static void fill_cpu(struct kernel *k, const struct making *r, uint64_t cpu)
 	} counters[] = {
 		{ "entries", CPU_ENTRIES }, { "entries_bytes", CPU_ENTRIES_BYTES },
 		{ "overrun", CPU_OVERRUN }, { "commit_overrun", CPU_COMMIT_OVERRUN },
+		{ "last_overrun", CPU_LAST_OVERRUN }, { "lost_events", CPU_LOST_EVENTS },
 		{ "dropped", CPU_DROPPED }, { "read", CPU_READ }, { "read_bytes", CPU_READ_BYTES },
 	};
 	const struct {

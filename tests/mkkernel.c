@@ -164,15 +164,22 @@ static void do_exclude(struct kernel *k)
 	page_of_line(k)->status = -ENODATA;
 }
 
+static void do_zero(struct kernel *k)
+{
+	memset(page_of_line(k)->bytes, 0, k->mem.page_size);
+}
+
 static const struct kernel_word words[] = {
 	{ "version", do_version }, { "long", do_long }, { "big", do_big },
 	{ "pagesize", do_pagesize }, { "at", do_at }, { "alloc", do_alloc },
 	{ "string", do_string }, { "symbol", do_symbol }, { "enumerator", do_enumerator },
 	{ "without", do_without }, { "set", do_set }, { "unmap", do_unmap },
-	{ "exclude", do_exclude }, { NULL, NULL }
+	{ "exclude", do_exclude }, { "zero", do_zero }, { NULL, NULL }
 };
 
-static const struct kernel_word *const tables[] = { words, kernel_ring_words, kernel_desc_words };
+static const struct kernel_word *const tables[] = {
+	words, kernel_ring_words, kernel_desc_words, kernel_user_words,
+};
 
 static void run_line(struct kernel *k)
 {

@@ -19,7 +19,7 @@
  *	enumerator NAME VALUE
  *	without NAME		no such symbol, enumerator or TYPE.MEMBER
  *	set PLACE VALUE|PLACE	the member; a long where there is none
- *	unmap PLACE, exclude PLACE	the page there
+ *	unmap PLACE, exclude PLACE, zero PLACE	the page there
  *
  * Buffers (mkkernel-ring.c). The words of mkimage.h that make a sub-buffer
  * follow "cpu": the first is the reader page, the others follow the head page.
@@ -41,18 +41,36 @@
  *
  *	uts MEMBER TEXT
  *	common			ftrace_common_fields: fields follow
- *	call NAME id=300 system=sched tracepoint custom syscall get_fields=5
+ *	call NAME id=300 system=sched tracepoint custom syscall user get_fields=5
  *				an event, fields follow; all but id are optional.
- *				Labels NAME, NAME.class, NAME.meta with "syscall"
+ *				Labels NAME, NAME.class, NAME.data with "syscall", "user"
  *	field OFFSET SIZE SIGNED LEN TYPE NAME
  *	print TEXT
  *	comms 4			savedcmd with so many slots, pids 16 apart collide
  *	comm PID NAME
+ *	tasks			init_task and its list, empty
+ *	task PID NAME		a process, label task.PID
+ *	thread PID NAME		one more thread of the process before
  *	printk TEXT, tracepoint_str TEXT, module_printk TEXT
  *	kallsyms base|percpu|place
  *	ksym T NAME ADDRESS
  *	module NAME		label NAME, NAME.syms
  *	msym t NAME ADDRESS
+ *	freed NAME ADDRESS	a function of the last module, gone with its init section.
+ *				Labels map, NAME
+ *
+ * What processes have mapped (mkkernel-users.c); "-" is none:
+ *
+ *	node KIND NAME		of a maple tree: "leaf", "range" or "alloc". Labels NAME,
+ *				and NAME.in for a pointer to it, to which the root adds 2
+ *	slot KEY PLACE		its next key and entry
+ *	mount NAME PARENT DENTRY	a struct mount and where it is. Labels NAME, NAME.root
+ *	dentry NAME PARENT TEXT
+ *	file NAME MOUNT DENTRY
+ *	backing NAME MOUNT DENTRY MOUNT DENTRY
+ *				of overlayfs: the file's path and the one for users.
+ *				Labels NAME, NAME.file
+ *	vma NAME MM START END FILE
  */
 #ifndef MKKERNEL_H
 #define MKKERNEL_H
@@ -98,9 +116,12 @@ struct kernel {
 	char cpu[600];		/* the line of the CPU whose sub-buffers follow */
 	char *image;		/* their words */
 	uint64_t fields;	/* list the next field is put on */
-	uint64_t call, module, syms;
+	uint64_t call, module, syms, signal;
 	unsigned int nr_comms, nr_clocks, nr_ksyms, nr_msyms;
 	uint64_t names_end, strings_end;
+	uint64_t node;		/* whose slots follow */
+	bool node_allocs;
+	size_t nr_slots;
 };
 
 /* A description that makes no sense aborts. @more is added to @text, or NULL. */
@@ -122,7 +143,8 @@ struct kernel_word {
 	void (*run)(struct kernel *k);
 };
 
-extern const struct kernel_word kernel_ring_words[], kernel_desc_words[];
+extern const struct kernel_word kernel_ring_words[], kernel_desc_words[],
+	kernel_user_words[];
 extern const struct merge_mem_ops kernel_ops;
 
 /* Bytes for an object of any type */

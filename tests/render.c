@@ -132,14 +132,21 @@ static int end(struct merge_sink *sink, struct merge_source *src,
 	return 0;
 }
 
+static void stop(struct merge_sink *sink, struct merge_source *src,
+		 const struct merge_stats *stats, int code, const struct merge_error *err)
+{
+	(void)src;
+	fprintf(sink->priv, "stop %" PRIu64 " events %d %s\n", stats->events, code, err->text);
+}
+
 static const struct sink_ops event_ops = {
 	.name = "the test", .begin = begin, .event = take_event,
-	.damage = take_damage, .end = end,
+	.damage = take_damage, .end = end, .stop = stop,
 };
 
 static const struct sink_ops page_ops = {
 	.name = "the test", .begin = begin, .cpu = take_cpu, .page = take_page,
-	.damage = take_damage, .end = end,
+	.damage = take_damage, .end = end, .stop = stop,
 };
 
 struct merge_sink image_sink(FILE *out, bool pages)

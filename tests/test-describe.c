@@ -80,20 +80,19 @@ static void test_parses_every_format(void)
 		if (id == BAD_FIELDS)
 			continue;
 		CU_ASSERT_PTR_NOT_NULL_FATAL(event);
-		if (id != FAILING && id != DIVIDE_ZERO)
+		/* libtraceevent before 1.8 does not know __print_dynamic_array() */
+		if (id != FAILING && id != DIVIDE_ZERO && id != NEW_WRITE)
 			CHECK_ROW(!(event->flags & TEP_EVENT_FL_FAILED), event->name);
 	}
 	desc_close(d);
 }
 
-static void test_knows_comms(void)
+static void test_keeps_its_handle(void)
 {
 	struct merge_desc *d = boot_open();
 	struct tep_handle *tep = desc_tep(d);
 
-	CU_ASSERT_STRING_EQUAL(tep_data_comm_from_pid(tep, 0), "<idle>");
-	CU_ASSERT_STRING_EQUAL(tep_data_comm_from_pid(tep, 7), "bash");
-	CU_ASSERT_STRING_EQUAL(tep_data_comm_from_pid(tep, 5), "<...>");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(tep);
 	CU_ASSERT_PTR_EQUAL(desc_tep(d), tep);
 	CU_ASSERT_EQUAL(tep_get_long_size(tep), 8);
 	CU_ASSERT_EQUAL(tep_is_file_bigendian(tep), 0);
@@ -116,16 +115,27 @@ static void test_loads_symbols_when_asked(void)
 	desc_close(d);
 }
 
+static void test_looks_at_freed_functions_last(void)
+{
+	struct merge_desc *d = boot_open();
+	struct desc_place place;
+
+	CU_ASSERT_EQUAL_FATAL(desc_symbol(d, EXT4_READ + 3, &place), 0);
+	CU_ASSERT_STRING_EQUAL(place.name, "ext4_read");
+	CU_ASSERT_EQUAL_FATAL(desc_symbol(d, EXT4_INIT + 15, &place), 0);
+	CU_ASSERT_STRING_EQUAL(place.name, "ext4_init");
+	CU_ASSERT_EQUAL(desc_symbol(d, EXT4_INIT + 16, &place), -ENOENT);
+	desc_close(d);
+}
+
 static void test_goes_on_with_what_there_is(void)
 {
 	struct merge_desc *d = boot_open();
 	struct desc_place place;
 
 	boot_of(d)->fail_symbols = -ENODATA;
-	boot_of(d)->fail_comms = -ENODATA;
+	boot_of(d)->fail_printks = -ENODATA;
 	CU_ASSERT_PTR_NOT_NULL_FATAL(desc_tep(d));
-	CU_ASSERT_STRING_EQUAL(tep_data_comm_from_pid(desc_tep(d), 7), "bash");
-	CU_ASSERT_STRING_EQUAL(tep_data_comm_from_pid(desc_tep(d), 10), "<...>");
 	CU_ASSERT_EQUAL(desc_symbol(d, VFS_READ, &place), 0);
 	CU_ASSERT_EQUAL(desc_symbol(d, EXT4_READ, &place), -ENOENT);
 	desc_close(d);
@@ -137,13 +147,13 @@ static void test_asks_again_after_an_interrupt(void)
 	struct desc_place place;
 
 	boot_of(d)->fail_symbols = -EINTR;
-	boot_of(d)->fail_comms = -EINTR;
+	boot_of(d)->fail_printks = -EINTR;
 	CU_ASSERT_PTR_NULL(desc_tep(d));
 	CU_ASSERT_PTR_NULL(desc_event(d, TICK));
 	CU_ASSERT_EQUAL(desc_symbol(d, VFS_READ, &place), -ENOENT);
 
 	boot_of(d)->fail_symbols = 0;
-	boot_of(d)->fail_comms = 0;
+	boot_of(d)->fail_printks = 0;
 	CU_ASSERT_PTR_NOT_NULL(desc_tep(d));
 	CU_ASSERT_PTR_NOT_NULL(desc_event(d, TICK));
 	CU_ASSERT_EQUAL(desc_symbol(d, EXT4_READ, &place), 0);
@@ -224,11 +234,29 @@ static void test_describes_headers_as_the_kernel(void)
 		"\tfield: local_t commit;\toffset:8;\tsize:8;\tsigned:1;\n"
 		"\tfield: int overwrite;\toffset:8;\tsize:1;\tsigned:1;\n"
 		"\tfield: char data;\toffset:16;\tsize:65520;\tsigned:0;\n");
+	d->overwrite_is_char = true;
+	desc_header_page(d, 4096, text, sizeof(text));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "char overwrite;\toffset:8;\tsize:1;\tsigned:0;"));
 	d->long_size = 4;
 	desc_header_page(d, 4096, text, sizeof(text));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "commit;\toffset:8;\tsize:4;"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "data;\toffset:12;\tsize:4084;"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(desc_header_event(), "type_len    :    5 bits\n"));
+	desc_close(d);
+}
+
+static void test_tells_chars_sign(void)
+{
+	struct merge_desc *d = boot_open();
+	char text[400];
+
+	boot_of(d)->signed_char = true;
+	desc_header_page(d, 4096, text, sizeof(text));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "int overwrite;\toffset:8;\tsize:1;\tsigned:1;"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "char data;\toffset:16;\tsize:4080;\tsigned:1;"));
+	d->overwrite_is_char = true;
+	desc_header_page(d, 4096, text, sizeof(text));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "char overwrite;\toffset:8;\tsize:1;\tsigned:1;"));
 	desc_close(d);
 }
 
@@ -250,14 +278,16 @@ static const struct test tests[] = {
 	{ "events without a usable print format are kept",
 	  test_keeps_events_without_a_print_format },
 	{ "every format of the boot parses", test_parses_every_format },
-	{ "pids have their command names", test_knows_comms },
+	{ "there is one handle, of the kernel's sizes", test_keeps_its_handle },
 	{ "symbols are loaded once, when first asked for", test_loads_symbols_when_asked },
+	{ "a loaded module goes before freed functions", test_looks_at_freed_functions_last },
 	{ "what cannot be read leaves the rest usable", test_goes_on_with_what_there_is },
 	{ "an interrupted load is done again", test_asks_again_after_an_interrupt },
 	{ "addresses print as the kernel prints them", test_prints_addresses_as_the_kernel },
 	{ "text that looks like a mark does no harm", test_leaves_false_marks },
 	{ "printk formats are escaped as in printk_formats", test_escapes_printk_formats },
 	{ "header_page and header_event are the kernel's", test_describes_headers_as_the_kernel },
+	{ "header_page tells whether char has a sign", test_tells_chars_sign },
 	{ "common_type is read in both byte orders", test_reads_ids_in_both_byte_orders },
 	{ NULL, NULL }
 };

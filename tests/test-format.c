@@ -80,6 +80,11 @@ static void test_makes_names_numbers(void)
 		{ "behind an escaped quote", "\"\\\"MODE_ABS %d\", 1", "\"\\\"MODE_ABS %d\", 1" },
 		{ "function", "\"%d\", MODE_ABS (1)", "\"%d\", MODE_ABS (1)" },
 		{ "member", "\"%d\", REC->MODE_ABS", "\"%d\", REC->MODE_ABS" },
+		{ "argument of a function", "\"%s\", __get_str(MODE_ABS)",
+		  "\"%s\", __get_str(MODE_ABS)" },
+		{ "in a list", "\"%s\", __print_symbolic(MODE_ABS, { MODE_ABS, \"x\" })",
+		  "\"%s\", __print_symbolic(3, { 3, \"x\" })" },
+		{ "member of the head", "\"%d\", REC->ent.pid", "\"%d\", REC->common_pid" },
 		{ "part of a name", "\"%d\", xMODE_ABS", "\"%d\", xMODE_ABS" },
 		{ "sizeof", "\"%d\", sizeof(u64) + sizeof(unsigned short)", "\"%d\", 8 + 2" },
 		{ "sizeof a long", "\"%d\", sizeof(unsigned long)", "\"%d\", 4" },
@@ -119,6 +124,9 @@ static void test_prints_as_the_kernel(void)
 		  "\"0x%x 0x%llx %#04x\", REC->a, 1, 2" },
 		{ "tab", "\"a\tb %d\", REC->a", "\"a\\tb %d\", REC->a" },
 		{ "comma in a string", "\"a, b %d\", REC->a", "\"a, b %d\", REC->a" },
+		{ "mask of CPUs", "\"%s\", __get_cpumask(a)", "\"%s\", __get_bitmask(a)" },
+		{ "relative mask of CPUs", "\"%s\", __get_rel_cpumask(a)",
+		  "\"%s\", __get_rel_bitmask(a)" },
 	};
 	static const struct row synthetic[] = {
 		{ "synthetic", "\"a=%d, name=%s\", REC->a, __get_str(name)",
@@ -235,6 +243,20 @@ static void test_reads_ids(void)
 	CU_ASSERT_EQUAL(format_id("name: x\n"), -1);
 }
 
+static void test_reads_names(void)
+{
+	char name[8];
+
+	format_name("name: tick\nID: 12\n", name, sizeof(name));
+	CU_ASSERT_STRING_EQUAL(name, "tick");
+	format_name("name: too_long\nID: 12\n", name, sizeof(name));
+	CU_ASSERT_STRING_EQUAL(name, "too_lon");
+	format_name("name: end", name, sizeof(name));
+	CU_ASSERT_STRING_EQUAL(name, "end");
+	format_name("ID: 12\nname: tick\n", name, sizeof(name));
+	CU_ASSERT_STRING_EQUAL(name, "");
+}
+
 /* Deep nesting ends in a "no", not on the stack */
 static void test_gives_up_on_deep_nesting(void)
 {
@@ -259,6 +281,7 @@ static const struct test tests[] = {
 	{ "a print format that would do harm is withheld", test_withholds_what_does_harm },
 	{ "damaged fields are refused", test_checks_fields },
 	{ "the id is on its line", test_reads_ids },
+	{ "the name is on the first line", test_reads_names },
 	{ "deep nesting is refused", test_gives_up_on_deep_nesting },
 	{ NULL, NULL }
 };

@@ -18,6 +18,10 @@ static int take_symbol(void *arg, uint64_t addr, char type, const char *name, co
 {
 	struct listing *l = arg;
 
+	if (!name) {
+		fprintf(l->out, "%" PRIx64 " ends %s\n", addr, module);
+		return --l->room ? 0 : 42;
+	}
 	fprintf(l->out, "%" PRIx64 " %c %s%s%s\n", addr, type, name, module ? " " : "",
 		module ? module : "");
 	return --l->room ? 0 : 42;
@@ -180,6 +184,10 @@ static void test_tokens_at_the_end(void)
 #define CRC32	"ffffffffc0100000 T crc32_le crc32\n"
 #define EXT4	"ffffffffc0201000 t ext4_read ext4\nffffffffc0300000 b ext4_data ext4\n"
 
+/* A part of module a's memory, at so many bytes behind the first of them */
+#define PART(at, base, size)	"set a:module.mem:module_memory.base+" #at " " base "\n"	\
+				"set a:module.mem:module_memory.size+" #at " " size "\n"
+
 static const struct image_row module_rows[] = {
 	{ "two", "", MODULES, "", CRC32 EXT4 "skipped 0\n" },
 	{ "two, big", "big", MODULES, "", CRC32 EXT4 "skipped 0\n" },
@@ -187,6 +195,23 @@ static const struct image_row module_rows[] = {
 	  "d0201000 t f a\nskipped 0\n" },
 	{ "short, big", "long 4\nbig", "module a\nmsym t f 0xd0201000\n", "",
 	  "d0201000 t f a\nskipped 0\n" },
+	{ "two parts of memory", "", "module a\nmsym t f 0xd0201000\n",
+	  "enumerator MOD_MEM_NUM_TYPES 2\n" PART(0, "0xd0201000", "0x2000")
+	  PART(48, "0xd0300000", "0x1000"),
+	  "d0201000 t f a\nd0203000 ends a\nd0301000 ends a\nskipped 0\n" },
+	{ "a part is empty", "", "module a\nmsym t f 0xd0201000\n",
+	  "enumerator MOD_MEM_NUM_TYPES 2\n" PART(48, "0xd0300000", "0x1000"),
+	  "d0201000 t f a\nd0301000 ends a\nskipped 0\n" },
+	{ "how many parts is not known", "", "module a\nmsym t f 0xd0201000\n",
+	  PART(0, "0xd0201000", "0x2000"), "d0201000 t f a\nskipped 0\n" },
+	{ "too many parts", "", "module a\nmsym t f 0xd0201000\n",
+	  "enumerator MOD_MEM_NUM_TYPES 65\n" PART(0, "0xd0201000", "0x2000"),
+	  "d0201000 t f a\nskipped 0\n" },
+	{ "text and the rest, before 6.4", "version 601", "module a\nmsym t f 0xd0201000\n",
+	  "set a:module.core_layout:module_layout.base 0xd0201000\n"
+	  "set a:module.core_layout:module_layout.size 0x5000\n"
+	  "set a:module.core_layout:module_layout.text_size 0x2000\n",
+	  "d0201000 t f a\nd0203000 ends a\nd0206000 ends a\nskipped 0\n" },
 	{ "none", "", "alloc modules 16\nsymbol modules modules\nset modules modules\n", "",
 	  "skipped 0\n" },
 	{ "without types", "", MODULES, "without mod_kallsyms.typetab\n",

@@ -249,7 +249,7 @@ static void test_misuse(void)
 	CU_ASSERT_EQUAL(merge_pump_events(src, NULL, &sink, NULL, &err, NULL), -EINVAL);
 	CU_ASSERT_STRING_EQUAL(err.text, "the test takes sub-buffers, not events");
 	CHECK_TEXT(render(src, &(struct merge_select){ .buffers = nine, .nr_buffers = 1 }, NULL),
-		   "= -22 no buffer 9: there are 1\n");
+		   "stop 0 events -22 no buffer 9: there are 1\n= -22 no buffer 9: there are 1\n");
 }
 
 static void test_interrupted(void)
@@ -263,15 +263,18 @@ static void test_interrupted(void)
 
 		image_of(src)->interrupt_at = at;
 		text = render(src, NULL, NULL);
-		CHECK_TEXT(text, at == 1 ? "begin top\n= -4 interrupted\n" :
-			   "begin top\ntop/0 1 1\n= -4 interrupted\n");
+		CHECK_TEXT(text, at == 1 ?
+			   "begin top\nstop 0 events -4 interrupted\n= -4 interrupted\n" :
+			   "begin top\ntop/0 1 1\nstop 1 events -4 interrupted\n"
+			   "= -4 interrupted\n");
 	}
 	for (unsigned int at = 1; at <= 3; at++) {
 		struct merge_source *src = open_sevenths();
 
 		image_of(src)->interrupt_at = at;
 		CHECK_TEXT(render(src, &(struct merge_select){ .events = irq, .nr_events = 1,
-				  .last = 9 }, NULL), "begin top\n= -4 interrupted\n");
+				  .last = 9 }, NULL),
+			   "begin top\nstop 0 events -4 interrupted\n= -4 interrupted\n");
 	}
 }
 

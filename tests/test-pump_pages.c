@@ -154,15 +154,33 @@ static void test_stats(void)
 	CU_ASSERT_EQUAL(stats.bytes, 4 * 256);
 }
 
+static void test_overruns(void)
+{
+	static const char image[] = "size 64\ncpu 0\npage ts=16 overrun=4\nevent +0 id=3 len=4\n"
+		"page ts=17 overrun=5 missed=1\nevent +0 id=3 len=4\n";
+	struct merge_stats stats;
+
+	CHECK_TEXT(render(image, &(struct merge_select){ .overruns = true }, &stats),
+		   "begin top\ncpu top/0\n"
+		   "page 64 lost=4 1000000000000000 080000c000000000 0100000003000000 04\n"
+		   "page 64 lost=6 1100000000000000 080000c000000000 0100000003000000 06\n"
+		   "end 2 events 3\n= 0\n");
+	CU_ASSERT_EQUAL(stats.lost, 10);
+	CHECK_TEXT(render(image, NULL, &stats), "begin top\ncpu top/0\n"
+		   "page 64 1000000000000000 0800000000000000 0100000003\n"
+		   "page 64 lost=1 1100000000000000 080000c000000000 0100000003000000 01\n"
+		   "end 2 events 3\n= 0\n");
+}
+
 /* Big endian and 32 bit: the header is 12 bytes, the count has 4 */
 static void test_big_endian(void)
 {
 	CHECK_TEXT(render("big\nlong 4\nsize 64\ncpu 0\npage ts=16 start=12 missed=9\n"
-			  "event +2 id=3\nevent +4 id=3\npage ts=16 missed=9\nevent +1 id=3\n",
+			  "event +2 id=3\nevent +4 id=3\npage ts=32 missed=9\nevent +1 id=3\n",
 			  NULL, NULL),
 		   "begin top\ncpu top/0\n"
 		   "page 64 0000000000000012 0000000c10000004 0003000002\n"
-		   "page 64 lost=9 0000000000000010 c000000c10000001 0003000003000000 00000009\n"
+		   "page 64 lost=9 0000000000000020 c000000c10000001 0003000003000000 00000009\n"
 		   "end 2 events 3\n= 0\n");
 }
 
@@ -305,6 +323,7 @@ static const struct test tests[] = {
 	{ "sub-buffers are cut to what is unread and whole", test_rows },
 	{ "buffers and CPUs come in turn, ids are collected", test_order },
 	{ "everything is counted", test_stats },
+	{ "what was overwritten before is told on request", test_overruns },
 	{ "sub-buffers of another encoding keep it", test_big_endian },
 	{ "a notice makes it partial", test_notice },
 	{ "what needs decoding is refused", test_misuse },

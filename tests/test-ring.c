@@ -28,7 +28,12 @@ static void print_ring(FILE *out, const struct kernel *k, const struct ring *rin
 		fprintf(out, "%s%s", i ? " " : "", label_of(k, ring->subbufs[i].data));
 		if (ring->subbufs[i].read)
 			fprintf(out, "@%" PRIu32, ring->subbufs[i].read);
+		if (ring->subbufs[i].overrun)
+			fprintf(out, "+%" PRIu64, ring->subbufs[i].overrun);
 	}
+	for (size_t i = 0; i < ring->nr_uncommitted; i++)
+		fprintf(out, " + %s@%" PRIu32 "-%" PRIu32, label_of(k, ring->uncommitted[i].data),
+			ring->uncommitted[i].read, ring->uncommitted[i].write);
 	fprintf(out, "%s%s\n", ring->damage[0] ? " ! " : "", ring->damage);
 }
 
@@ -105,6 +110,28 @@ static const struct ring_row whole_rows[] = {
 	  "set top/0.p0:buffer_page.read 8\n", "data@12 d0\n" },
 };
 
+#define CPU(member)	"set top/0:ring_buffer_per_cpu." #member " "
+
+/* What the kernel's next reader would be told is lost */
+static const struct ring_row overrun_rows[] = {
+	{ "never read", "cpu 0 overrun=30\n" PAGE PAGE, "", "data d0+30\n" },
+	{ "read since", "cpu 0 overrun=30 last_overrun=20\n" PAGE PAGE, "", "data d0+10\n" },
+	{ "nothing since", "cpu 0 overrun=30 last_overrun=30\n" PAGE PAGE, "", "data d0\n" },
+	{ "not told yet", "cpu 0 overrun=30 last_overrun=20 lost_events=5\n" PAGE PAGE, "",
+	  "data+5 d0+10\n" },
+	{ "only the reader page", "cpu 0 overrun=30 lost_events=5\n" PAGE, "", "data+5\n" },
+	{ "no reader page", "cpu 0 overrun=30 lost_events=5\n" PAGE PAGE, CPU(reader_page) "0\n",
+	  "d0+30 ! the reader page is unreadable\n" },
+	{ "no such members", "cpu 0 overrun=30 lost_events=5\n" PAGE PAGE,
+	  "without ring_buffer_per_cpu.last_overrun\nwithout ring_buffer_per_cpu.lost_events\n",
+	  "data d0\n" },
+};
+
+static void test_overruns(void)
+{
+	check_rows(overrun_rows, sizeof(overrun_rows) / sizeof(*overrun_rows));
+}
+
 static void test_whole(void)
 {
 	check_rows(whole_rows, sizeof(whole_rows) / sizeof(*whole_rows));
@@ -143,6 +170,9 @@ static void test_broken(void)
 #define FIVE	"the page list is broken: 5 of 6 pages reached"
 #define NO_COMMIT "the commit page is not on the list"
 
+/* As a page of them reads that was left out, with --zero_excluded */
+#define ZERO(n)	"zero top/0.p" #n "\n"
+
 static const struct ring_row hole_rows[] = {
 	{ "in the middle", "cpu 0\n" SIX, "unmap top/0.p3\n", "data d0 d1 d2 d4 d5 ! " FIVE "\n" },
 	{ "excluded", "cpu 0\n" SIX, "exclude top/0.p3\n", "data d0 d1 d2 d4 d5 ! " FIVE "\n" },
@@ -162,7 +192,18 @@ static const struct ring_row hole_rows[] = {
 	  "data d5 d0 d1 d4 ! the page list is broken: 4 of 6 pages reached\n" },
 	{ "two apart", "cpu 0\n" SIX, "unmap top/0.p2\nunmap top/0.p4\n",
 	  "data d0 d1 d5 ! the page list is broken: 3 of 6 pages reached\n" },
+	{ "head and tail page of a ring that wrapped", "cpu 0 at=4 head=1 overrun=7\n" SIX,
+	  "unmap top/0.p3\nunmap top/0.p4\n",
+	  "data d5+7 d0 d1 d2 ! the page list is broken: 4 of 6 pages reached; " NO_HEAD "; "
+	  NO_COMMIT "\n" },
 	{ "the reader page", "cpu 0\n" SIX, "unmap top/0.reader\n", "? d0 d1 d2 d3 d4 d5\n" },
+	{ "zeros", "cpu 0\n" SIX, ZERO(3), "data d0 d1 d2 d4 d5 ! " FIVE "\n" },
+	{ "zeros, two apart", "cpu 0\n" SIX, ZERO(2) ZERO(4),
+	  "data d0 d1 d5 ! the page list is broken: 3 of 6 pages reached\n" },
+	{ "zeros at the first of the list", "cpu 0 at=2 head=3\n" SIX, ZERO(0),
+	  "data d2 d3 d4 d5 d1 ! " FIVE "\n" },
+	{ "zeros, all of them", "cpu 0 pages=2\n" PAGE PAGE PAGE, ZERO(0) ZERO(1),
+	  "data ! the page list is broken: 0 of 2 pages reached\n" },
 	{ "all of them", "cpu 0 pages=2\n" PAGE PAGE PAGE, "unmap top/0.p0\nunmap top/0.p1\n",
 	  "data ! the page list is broken: 0 of 2 pages reached\n" },
 };
@@ -171,8 +212,6 @@ static void test_holes(void)
 {
 	check_rows(hole_rows, sizeof(hole_rows) / sizeof(*hole_rows));
 }
-
-#define CPU(member)	"set top/0:ring_buffer_per_cpu." #member " "
 
 static const struct ring_row mark_rows[] = {
 	{ "no flag", "cpu 0 at=2 flag=0\n" SIX, "", "data d2 d3 d4 d5 d0 d1 ! " NO_HEAD "\n" },
@@ -215,6 +254,48 @@ static void test_marks(void)
 	check_rows(mark_rows, sizeof(mark_rows) / sizeof(*mark_rows));
 }
 
+#define WRITE(page, n)	"set top/0." #page ":buffer_page.write " #n "\n"
+#define TAIL(page)	CPU(tail_page) "top/0." #page "\n"
+
+/* An event of 8 bytes takes 12 */
+static const struct ring_row written_rows[] = {
+	{ "all is committed", "cpu 0 pages=4\n" PAGE PAGE PAGE, WRITE(p0, 12) WRITE(p1, 12),
+	  "data d0 d1\n" },
+	{ "behind the commit", "cpu 0 pages=4\n" PAGE PAGE PAGE, WRITE(p1, 40),
+	  "data d0 d1 + d1@12-40\n" },
+	{ "interrupted updates do not count", "cpu 0 pages=4\n" PAGE PAGE PAGE,
+	  WRITE(p1, 0x300028), "data d0 d1 + d1@12-40\n" },
+	{ "a written page before the commit page", "cpu 0 pages=4\n" PAGE PAGE PAGE,
+	  WRITE(p0, 40), "data d0 d1\n" },
+	{ "on to the tail page", "cpu 0 pages=5 at=3\n" PAGE PAGE PAGE,
+	  WRITE(p4, 40) WRITE(p0, 30) WRITE(p1, 20) TAIL(p1),
+	  "data d3 d4 + d4@12-40 + d0@0-30 + d1@0-20\n" },
+	{ "only on the page behind", "cpu 0 pages=5 at=3\n" PAGE PAGE PAGE,
+	  WRITE(p4, 12) WRITE(p0, 20) TAIL(p0), "data d3 d4 + d0@0-20\n" },
+	{ "on the reader page", "cpu 0 pages=4 at=1\n" PAGE, WRITE(reader, 40),
+	  "data + data@12-40\n" },
+	{ "from the reader page on", "cpu 0 pages=4 at=1\n" PAGE,
+	  WRITE(reader, 40) WRITE(p1, 30) WRITE(p2, 20) TAIL(p2),
+	  "data + data@12-40 + d1@0-30 + d2@0-20\n" },
+	{ "flags in the commit word", "cpu 0 pages=4\n" PAGE PAGE PAGE,
+	  "set top/0.d1+8 0xc000000c\n" WRITE(p1, 40), "data d0 d1 + d1@12-40\n" },
+	{ "the commit page unreadable", "cpu 0 pages=4\n" PAGE PAGE PAGE,
+	  WRITE(p1, 40) "unmap top/0.d1\n", "data d0 d1\n" },
+	{ "the commit page zeros", "cpu 0 pages=4\n" PAGE PAGE PAGE,
+	  WRITE(p1, 40) "zero top/0.d1\n", "data d0 d1\n" },
+	{ "the tail page is no page of the ring", "cpu 0 pages=4\n" PAGE PAGE PAGE,
+	  WRITE(p1, 40) CPU(tail_page) "8\n", "data d0 d1\n" },
+	{ "the commit page is no page of the ring", "cpu 0 pages=2\n" PAGE PAGE PAGE,
+	  WRITE(p1, 40) CPU(commit_page) "8\n", "data d0 d1 ! " NO_COMMIT "\n" },
+	{ "a kernel without the member", "cpu 0 pages=4\n" PAGE PAGE PAGE,
+	  WRITE(p1, 40) "without buffer_page.write\n", "data d0 d1\n" },
+};
+
+static void test_written(void)
+{
+	check_rows(written_rows, sizeof(written_rows) / sizeof(*written_rows));
+}
+
 static void test_machines(void)
 {
 	static const char *const kinds[] = {
@@ -237,9 +318,11 @@ static void test_interrupt(void)
 
 static const struct test tests[] = {
 	{ "the reader page comes first, then head to commit page", test_whole },
+	{ "what was overwritten since the last reader is counted", test_overruns },
 	{ "a list with a wrong link is walked from both ends", test_broken },
 	{ "pages around an unreadable one keep their order", test_holes },
 	{ "a missing mark is made up for by the next best", test_marks },
+	{ "what is written and not committed is apart", test_written },
 	{ "all layouts, byte orders and longs are alike", test_machines },
 	{ "a walk can be interrupted", test_interrupt },
 	{ NULL, NULL }

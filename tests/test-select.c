@@ -15,13 +15,55 @@ static void test_lists(void)
 	struct merge_select sel = { .buffers = odd, .nr_buffers = 3, .cpus = odd, .nr_cpus = 2 };
 
 	for (unsigned int i = 0; i < 8; i++) {
-		CU_ASSERT_EQUAL(select_buffer(&sel, i), i == 1 || i == 3 || i == 5);
+		const struct merge_buffer buf = { .index = i };
+
+		CU_ASSERT_EQUAL(select_buffer(&sel, &buf), i == 1 || i == 3 || i == 5);
 		CU_ASSERT_EQUAL(select_cpu(&sel, i), i == 1 || i == 3);
-		CU_ASSERT_TRUE(select_buffer(&select_all, i));
+		CU_ASSERT_TRUE(select_buffer(&select_all, &buf));
 		CU_ASSERT_TRUE(select_cpu(&select_all, i));
 	}
 	sel.nr_buffers = 0;
-	CU_ASSERT_FALSE(select_buffer(&sel, 1));
+	CU_ASSERT_FALSE(select_buffer(&sel, &(struct merge_buffer){ .index = 1 }));
+}
+
+static void test_apart(void)
+{
+	const struct merge_select three = { .buffers = odd, .nr_buffers = 2 };
+
+	for (unsigned int kind = MERGE_LIVE; kind <= MERGE_PREVIOUS_BOOT; kind++) {
+		const struct merge_buffer buf = { .index = 3, .kind = kind };
+
+		CU_ASSERT_EQUAL(select_buffer(&select_all, &buf), kind <= MERGE_PERSISTENT);
+		CU_ASSERT_TRUE(select_buffer(&three, &buf));
+	}
+}
+
+static const struct order_row {
+	const char *name;
+	struct merge_buffer a, b;
+	bool same;
+} order_rows[] = {
+	{ "one clock", { .clock = "mono" }, { .clock = "mono", .kind = MERGE_SNAPSHOT }, true },
+	{ "two clocks", { .clock = "mono" }, { .clock = "tai" }, false },
+	{ "uncommitted beside others", { .clock = "mono" },
+	  { .clock = "mono", .kind = MERGE_UNCOMMITTED }, false },
+	{ "both uncommitted", { .clock = "mono", .kind = MERGE_UNCOMMITTED },
+	  { .clock = "mono", .kind = MERGE_UNCOMMITTED }, true },
+	{ "of this boot and of another", { .clock = "mono" },
+	  { .clock = "mono", .previous_boot = true }, false },
+	{ "of other boots", { .clock = "mono", .previous_boot = true },
+	  { .clock = "mono", .previous_boot = true }, false },
+};
+
+static void test_order(void)
+{
+	for (size_t i = 0; i < sizeof(order_rows) / sizeof(*order_rows); i++) {
+		const struct order_row *row = &order_rows[i];
+
+		CHECK_ROW(select_same_order(&row->a, &row->b) == row->same, row->name);
+		CHECK_ROW(select_same_order(&row->b, &row->a) == row->same, row->name);
+		CHECK_ROW(select_same_order(&row->a, &row->a), row->name);
+	}
 }
 
 static const struct check_row {
@@ -85,6 +127,8 @@ static void test_notices(void)
 
 static const struct test tests[] = {
 	{ "lists select what they name, no list selects all", test_lists },
+	{ "what is apart is selected only by name", test_apart },
+	{ "what is apart has no order with others", test_order },
 	{ "lists have to ascend and name buffers there are", test_check },
 	{ "only notices of what is selected count", test_notices },
 	{ NULL, NULL }

@@ -365,6 +365,36 @@ static void test_prints_stacks(void)
 	desc_close(d);
 }
 
+/* One record as a line, with user addresses by what is mapped there */
+static char *render_objects(const struct record_bytes *r)
+{
+	struct text_test t;
+
+	open_test(&t);
+	CU_ASSERT_EQUAL(merge_desc_user_symbols(t.src->desc, true), 0);
+	begin(&t, 0, 1);
+	put_record(&t, r);
+	return end_test(&t, false);
+}
+
+static void test_prints_user_objects(void)
+{
+	struct merge_desc *d = boot_open();
+	struct record_bytes r = record_begin(d, USER_STACK, 7);
+
+	record_number(&r, 8, 7, 4);
+	record_number(&r, 16, 0x7f0012345678, 8);
+	record_number(&r, 24, 0x7f0012346000, 8);
+	record_number(&r, 32, 0x7f0012345000, 8);
+	record_number(&r, 40, 0, 8);
+	CHECK_TEXT(render_objects(&r), CONTEXT "<user stack trace>\n => /lib/two\\012lines[+0x678]\n"
+		   " =>  <00007f0012346000>\n => /lib/two\\012lines[+0x0]\n");
+	record_number(&r, 8, 8, 4);
+	CHECK_TEXT(render_objects(&r), CONTEXT "<user stack trace>\n =>  <00007f0012345678>\n"
+		   " =>  <00007f0012346000>\n =>  <00007f0012345000>\n");
+	desc_close(d);
+}
+
 static void test_prints_raw_data(void)
 {
 	struct merge_desc *d = boot_open();
@@ -373,23 +403,6 @@ static void test_prints_raw_data(void)
 	record_number(&r, 8, 0x1a, 4);
 	record_number(&r, 12, 0xff0201, 4);
 	CHECK_TEXT(render(&r), CONTEXT "# 1a buf: 01 02 ff 00\n");
-	desc_close(d);
-}
-
-static void test_prints_system_calls(void)
-{
-	struct merge_desc *d = boot_open();
-	struct record_bytes r = record_begin(d, SYS_ENTER_OPENAT, 7);
-
-	record_number(&r, 8, 257, 4);
-	record_number(&r, 16, 0xffffff9c, 8);
-	record_number(&r, 24, 0x7ffc00001000, 8);
-	record_number(&r, 40, 0, 8);
-	CHECK_TEXT(render(&r), CONTEXT "sys_openat(dfd: ffffff9c, filename: 7ffc00001000, "
-		   "flags: 0, mode: 0)\n");
-	r = record_begin(d, SYS_EXIT_OPENAT, 7);
-	record_number(&r, 16, (uint64_t)-2, 8);
-	CHECK_TEXT(render(&r), CONTEXT "sys_openat -> 0xfffffffffffffffe\n");
 	desc_close(d);
 }
 
@@ -433,6 +446,21 @@ static void test_prints_by_print_format(void)
 	r = record_begin(d, POINTERS, 7);
 	record_number(&r, 8, EXT4_READ + 2, 8);
 	CHECK_TEXT(render(&r), CONTEXT "pointers: ext4_read [ext4] ext4_read+0x2/0x1800 [ext4]\n");
+	desc_close(d);
+}
+
+static void test_ends_every_line(void)
+{
+	struct merge_desc *d = boot_open();
+	struct record_bytes r = record_begin(d, NEWLINE, 7);
+	struct text_test t;
+
+	record_number(&r, 8, 5, 4);
+	open_test(&t);
+	begin(&t, 0, 1);
+	put_record(&t, &r);
+	put_record(&t, &r);
+	CHECK_TEXT(end_test(&t, false), CONTEXT "newline: a=5\n\n" CONTEXT "newline: a=5\n\n");
 	desc_close(d);
 }
 
@@ -570,6 +598,51 @@ static void test_reports_a_full_disk(void)
 	merge_source_close(src);
 }
 
+/* Lines not handed on yet are not lost when the run stops */
+static void test_keeps_lines_when_stopped(void)
+{
+	struct merge_stats stats = { 0 };
+	struct record_bytes r;
+	struct text_test t;
+
+	open_test(&t);
+	begin(&t, 0, 1);
+	r = record_begin(t.src->desc, TICK, 7);
+	put_record(&t, &r);
+	t.sink->ops->stop(t.sink, t.src, &stats, -EINTR, &t.err);
+	merge_sink_destroy(t.sink);
+	merge_source_close(t.src);
+	CU_ASSERT_STRING_EQUAL(t.text + strlen(t.text) - strlen(CONTEXT "tick: 7\n"),
+			       CONTEXT "tick: 7\n");
+	fclose(t.file);
+	free(t.text);
+}
+
+/* Rather no line than one with numbers for names; and it goes on when there is memory. */
+static void test_writes_no_poor_line_for_want_of_memory(void)
+{
+	struct record_bytes r;
+	struct merge_event ev;
+	struct text_test t;
+	char *text;
+
+	open_test(&t);
+	begin(&t, 0, 1);
+	r = record_begin(t.src->desc, FUNCTION, 7);
+	record_number(&r, 8, VFS_READ, 8);
+	record_number(&r, 16, 0, 8);
+	ev = make_event(&t, &r);
+	boot_of(t.src->desc)->fail_symbols = -ENOMEM;
+	CU_ASSERT_EQUAL(t.sink->ops->event(t.sink, &ev, &t.err), -ENOMEM);
+	boot_of(t.src->desc)->fail_symbols = 0;
+	begin(&t, 0, 1);
+	put(&t, &ev);
+	text = end_test(&t, true);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, LEGEND CONTEXT "vfs_read\n# events: "));
+	CU_ASSERT_PTR_NULL(strstr(text, "0xffffffff81200000"));
+	free(text);
+}
+
 static void test_changes_descriptions(void)
 {
 	struct text_test t, other;
@@ -607,9 +680,10 @@ static const struct test tests[] = {
 	{ "markers print as in the kernel", test_prints_markers },
 	{ "binary trace_printk() prints as in the kernel", test_prints_binary_printk },
 	{ "stacks print as in the kernel", test_prints_stacks },
+	{ "user addresses print by what is mapped, when asked for", test_prints_user_objects },
 	{ "raw data print as in the kernel", test_prints_raw_data },
-	{ "system calls print as in the kernel", test_prints_system_calls },
 	{ "other events print by their print format", test_prints_by_print_format },
+	{ "a print format's own newline is kept", test_ends_every_line },
 	{ "events without a print format print field by field",
 	  test_prints_field_by_field_otherwise },
 	{ "records in the other byte order print the same", test_prints_big_endian_records },
@@ -617,6 +691,9 @@ static const struct test tests[] = {
 	{ "unknown types are shown as bytes", test_shows_unknown_types },
 	{ "random records do no harm", test_survives_random_records },
 	{ "a full disk is an error", test_reports_a_full_disk },
+	{ "lines up to an interruption are kept", test_keeps_lines_when_stopped },
+	{ "memory that is short costs a message, not names",
+	  test_writes_no_poor_line_for_want_of_memory },
 	{ "a sink can change from source to source", test_changes_descriptions },
 	{ NULL, NULL }
 };

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The trace.dat sink: its files read by dat.c, and by trace-cmd where it is. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -11,107 +10,13 @@
 #include <unistd.h>
 
 #include "boot.h"
-#include "dat.h"
+#include "dat-make.h"
 #include "mkimage.h"
 #include "tests.h"
 
-/* Options and sections, as trace-cmd numbers them */
-enum {
-	CPUSTAT = 2, TRACECLOCK = 4, UNAME = 5, CPUCOUNT = 8, VERSION = 9, TRACEID = 11,
-	HEADER_INFO = 16, FTRACE_EVENTS = 17, EVENT_FORMATS = 18, KALLSYMS = 19, PRINTK = 20,
-	CMDLINES = 21,
-};
-
-/* Ids of boot.h in numbers: 5 print, 118 tick */
-#define TWO_BUFFERS							\
-	"size 4096\n"							\
-	"buffer top clock=local\n"					\
-	"cpu 0\n"							\
-	"page ts=1000\nevent +10 id=118\nevent +20 id=118\n"		\
-	"page ts=2000 missed=3\nevent +10 id=118 len=40\n"		\
-	"cpu 1\n"							\
-	"cpu 3\n"							\
-	"page ts=1500\nevent +1 id=118\n"				\
-	"size 65536\n"							\
-	"buffer snap/snapshot clock=counter\n"				\
-	"cpu 6\n"							\
-	"page ts=7\nevent +1 id=118 count=4000\nevent +1 id=104 len=12\n" \
-	"page ts=9000\nevent +1 id=5 len=20\n"
-
-/* A directory of its own for a file, and what is there afterwards */
-struct place {
-	char dir[64];
-	char path[80];
-};
-
-static void place_make(struct place *p)
-{
-	strcpy(p->dir, "/tmp/test-tracedat-XXXXXX");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(p->dir));
-	snprintf(p->path, sizeof(p->path), "%s/trace.dat", p->dir);
-}
-
-/* Number of files in the directory */
-static unsigned int place_count(const struct place *p)
-{
-	DIR *dir = opendir(p->dir);
-	unsigned int count = 0;
-
-	while (readdir(dir))
-		count++;
-	closedir(dir);
-	return count - 2;
-}
-
-static void place_remove(struct place *p)
-{
-	unlink(p->path);
-	CU_ASSERT_EQUAL(rmdir(p->dir), 0);
-}
-
-/* An image described by a boot; the buffer "top" is the top-level one */
-static struct merge_source *open_image(const char *text)
-{
-	struct merge_source *src = image_open(text);
-
-	desc_close(src->desc);
-	src->desc = boot_open();
-	src->desc->long_size = src->long_size;
-	src->desc->big_endian = src->big_endian;
-	for (unsigned int i = 0; i < src->nr_buffers; i++) {
-		struct merge_buffer *buf = &src->buffers[i];
-
-		if (!strcmp(buf->name, "top"))
-			*(char *)buf->instance = '\0';
-	}
-	return src;
-}
-
-/* The file made of @text, read back */
-static struct dat *write_dat(const char *text)
-{
-	struct merge_source *src = open_image(text);
-	struct merge_error err = { 0 };
-	struct merge_sink *sink;
-	struct place place;
-	struct dat *dat;
-	int ret;
-
-	place_make(&place);
-	CU_ASSERT_EQUAL_FATAL(merge_sink_tracedat_create(place.path, &err, &sink), 0);
-	ret = merge_pump_pages(src, NULL, sink, NULL, &err, NULL);
-	CU_ASSERT(ret == 0 || ret == 1);
-	merge_sink_destroy(sink);
-	CU_ASSERT_EQUAL(place_count(&place), 1);
-	dat = dat_open(place.path);
-	place_remove(&place);
-	merge_source_close(src);
-	return dat;
-}
-
 static void test_points_at_the_data(void)
 {
-	struct dat *dat = write_dat(TWO_BUFFERS);
+	struct dat *dat = dat_write(7, TWO_BUFFERS);
 	const struct dat_ring *top = &dat->rings[0], *snap = &dat->rings[1];
 
 	CU_ASSERT_FALSE(dat->big_endian);
@@ -144,8 +49,8 @@ static void test_points_at_the_data(void)
 
 static void test_keeps_the_pages(void)
 {
-	struct merge_source *src = open_image(TWO_BUFFERS);
-	struct dat *dat = write_dat(TWO_BUFFERS);
+	struct merge_source *src = dat_image(TWO_BUFFERS);
+	struct dat *dat = dat_write(7, TWO_BUFFERS);
 	const struct dat_ring *snap = &dat->rings[1];
 	const uint8_t *page = dat->bytes + dat->rings[0].cpus[0].offset;
 
@@ -161,8 +66,8 @@ static void test_keeps_the_pages(void)
 
 static void test_says_what_it_is(void)
 {
-	struct dat *dat = write_dat(TWO_BUFFERS);
-	struct dat *again = write_dat(TWO_BUFFERS);
+	struct dat *dat = dat_write(7, TWO_BUFFERS);
+	struct dat *again = dat_write(7, TWO_BUFFERS);
 
 	CHECK_TEXT(dat_texts(dat, TRACECLOCK), "[local]|");
 	CHECK_TEXT(dat_texts(dat, UNAME), "Linux crashed 6.12.0-test x86_64|");
@@ -181,7 +86,7 @@ static void test_says_what_it_is(void)
 
 static void test_counts_possible_cpus(void)
 {
-	struct dat *dat = write_dat("cpu 0\npage ts=1\nevent +1 id=118\n");
+	struct dat *dat = dat_write(7, "cpu 0\npage ts=1\nevent +1 id=118\n");
 
 	CU_ASSERT_EQUAL(dat_number(dat, dat_option(dat, CPUCOUNT)->data, 4), 4);
 	dat_close(dat);
@@ -205,7 +110,7 @@ static const uint8_t *check_header(const struct dat *dat, const uint8_t *p, cons
 
 static void test_describes_the_ring_buffer(void)
 {
-	struct dat *dat = write_dat(TWO_BUFFERS);
+	struct dat *dat = dat_write(7, TWO_BUFFERS);
 	const struct dat_section *s = dat_section(dat, HEADER_INFO);
 	const uint8_t *p;
 
@@ -234,7 +139,7 @@ static const uint8_t *check_format(const struct dat *dat, const uint8_t *p, cons
 
 static void test_holds_the_formats_seen(void)
 {
-	struct dat *dat = write_dat(TWO_BUFFERS "event +1 id=101 len=12\nevent +1 id=106 len=12\n"
+	struct dat *dat = dat_write(7, TWO_BUFFERS "event +1 id=101 len=12\nevent +1 id=106 len=12\n"
 				    "event +1 id=202\nevent +1 id=201\n");
 	const struct dat_section *s = dat_section(dat, FTRACE_EVENTS);
 	const uint8_t *p;
@@ -262,7 +167,7 @@ static void test_holds_the_formats_seen(void)
 
 static void test_holds_the_boots_names(void)
 {
-	struct dat *dat = write_dat(TWO_BUFFERS);
+	struct dat *dat = dat_write(7, TWO_BUFFERS);
 	char *symbols = dat_section_text(dat, KALLSYMS, 4);
 
 	CU_ASSERT_EQUAL(strncmp(symbols, "0000000000001000 A percpu_thing\n", 32), 0);
@@ -275,25 +180,41 @@ static void test_holds_the_boots_names(void)
 		   "0xffffffff81a00018 : \"\"\n"
 		   "0xffffffff81a00020 : \"a \\\"quoted\\\"\\tword\"\n"
 		   "0xffffffff81a00030 : \"%99999999d\"\n");
-	/* trace-cmd stops at a line it cannot parse: no line feeds, no empty names */
-	CHECK_TEXT(dat_section_text(dat, CMDLINES, 8),
-		   "1 systemd\n7 bash\n8 two?lines\n10 a longer name16\n");
+	dat_close(dat);
+}
+
+/* trace-cmd stops at a line it cannot parse: no line feeds, no empty names */
+#define COMMS	"1 systemd\n7 bash\n8 two?lines\n10 a longer name16\n"
+
+static void test_holds_the_tasks_names(void)
+{
+	static const struct merge_select all = { 0 }, few = { .last = 2 };
+	struct dat *dat = dat_write(7, TWO_BUFFERS);
+
+	/* pids count up through the image */
+	CHECK_TEXT(dat_section_text(dat, CMDLINES, 8), COMMS "40 alive\n41 long-lived\n");
+	dat_close(dat);
+	dat = dat_write_events(7, TWO_BUFFERS, &all);
+	CHECK_TEXT(dat_section_text(dat, CMDLINES, 8), COMMS "40 alive\n41 long-lived\n");
+	dat_close(dat);
+	dat = dat_write_events(7, TWO_BUFFERS, &few);
+	CHECK_TEXT(dat_section_text(dat, CMDLINES, 8), COMMS);
 	dat_close(dat);
 }
 
 static void test_holds_the_kernels_counts(void)
 {
-	struct merge_source *src = open_image(TWO_BUFFERS);
+	struct merge_source *src = dat_image(TWO_BUFFERS);
 	struct merge_error err = { 0 };
 	struct merge_sink *sink;
-	struct place place;
+	struct dat_place place;
 	struct dat *dat;
 
 	src->buffers[0].cpus[2].has_counters = true;
 	src->buffers[0].cpus[2].counters = (struct merge_counters){ 1, 2, 3, 4, 5, 6 };
 	src->buffers[1].cpus[0].has_counters = true;
-	place_make(&place);
-	CU_ASSERT_EQUAL_FATAL(merge_sink_tracedat_create(place.path, &err, &sink), 0);
+	dat_place_make(&place);
+	CU_ASSERT_EQUAL_FATAL(merge_sink_tracedat_create(place.path, 7, &err, &sink), 0);
 	CU_ASSERT_EQUAL(merge_pump_pages(src, NULL, sink, NULL, &err, NULL), 0);
 	merge_sink_destroy(sink);
 	dat = dat_open(place.path);
@@ -304,13 +225,13 @@ static void test_holds_the_kernels_counts(void)
 		   "CPU: 6\nentries: 0\noverrun: 0\ncommit overrun: 0\nbytes: 0\n"
 		   "oldest event ts:            7\ndropped events: 0\nread events: 0\n|");
 	dat_close(dat);
-	place_remove(&place);
+	dat_place_remove(&place);
 	merge_source_close(src);
 }
 
 static void test_writes_the_kernels_byte_order(void)
 {
-	struct dat *dat = write_dat("big\nlong 4\n" TWO_BUFFERS);
+	struct dat *dat = dat_write(7, "big\nlong 4\n" TWO_BUFFERS);
 	char *symbols = dat_section_text(dat, KALLSYMS, 4);
 
 	CU_ASSERT_TRUE(dat->big_endian);
@@ -325,7 +246,7 @@ static void test_writes_the_kernels_byte_order(void)
 
 static void test_takes_the_page_size_of_the_top_buffer(void)
 {
-	struct dat *dat = write_dat("size 4096\nbuffer inst\ncpu 0\npage ts=1\nevent +1 id=118\n"
+	struct dat *dat = dat_write(7, "size 4096\nbuffer inst\ncpu 0\npage ts=1\nevent +1 id=118\n"
 				    "size 65536\nbuffer top\ncpu 0\npage ts=1\nevent +1 id=118\n");
 
 	/* readers have no other size for it */
@@ -339,7 +260,7 @@ static void test_takes_the_page_size_of_the_top_buffer(void)
 
 static void test_writes_a_file_without_buffers(void)
 {
-	struct dat *dat = write_dat("notice\n");
+	struct dat *dat = dat_write(7, "notice\n");
 
 	CU_ASSERT_EQUAL(dat->nr_rings, 0);
 	CU_ASSERT_EQUAL(dat->page_size, 4096);
@@ -347,49 +268,64 @@ static void test_writes_a_file_without_buffers(void)
 	dat_close(dat);
 }
 
+static void test_names_are_unique(void)
+{
+	for (unsigned int version = 6; version <= 7; version++) {
+		struct dat *dat = dat_write(version, "buffer top\nbuffer a/snapshot\n"
+						     "buffer a.snapshot\nbuffer a.snapshot~\n");
+
+		CU_ASSERT_EQUAL_FATAL(dat->nr_rings, 4);
+		CU_ASSERT_STRING_EQUAL(dat->rings[0].name, "");
+		CU_ASSERT_STRING_EQUAL(dat->rings[1].name, "a.snapshot");
+		CU_ASSERT_STRING_EQUAL(dat->rings[2].name, "a.snapshot~");
+		CU_ASSERT_STRING_EQUAL(dat->rings[3].name, "a.snapshot~~");
+		dat_close(dat);
+	}
+}
+
 /* ---- The file -------------------------------------------------------------- */
 
 static void test_appears_when_complete(void)
 {
-	struct merge_source *src = open_image(TWO_BUFFERS);
+	struct merge_source *src = dat_image(TWO_BUFFERS);
 	const struct merge_buffer *bufs[] = { &src->buffers[0] };
 	struct merge_error err = { 0 };
 	struct merge_sink *sink;
-	struct place place;
+	struct dat_place place;
 	struct stat st;
 
-	place_make(&place);
-	CU_ASSERT_EQUAL_FATAL(merge_sink_tracedat_create(place.path, &err, &sink), 0);
+	dat_place_make(&place);
+	CU_ASSERT_EQUAL_FATAL(merge_sink_tracedat_create(place.path, 7, &err, &sink), 0);
 	CU_ASSERT_EQUAL(sink->ops->begin(sink, bufs, 1, &err), 0);
 	CU_ASSERT_EQUAL(stat(place.path, &st), -1);
-	CU_ASSERT_EQUAL(place_count(&place), 1);
+	CU_ASSERT_EQUAL(dat_place_count(&place), 1);
 	merge_sink_destroy(sink);
-	CU_ASSERT_EQUAL(place_count(&place), 0);
+	CU_ASSERT_EQUAL(dat_place_count(&place), 0);
 
-	CU_ASSERT_EQUAL_FATAL(merge_sink_tracedat_create(place.path, &err, &sink), 0);
+	CU_ASSERT_EQUAL_FATAL(merge_sink_tracedat_create(place.path, 7, &err, &sink), 0);
 	CU_ASSERT_EQUAL(merge_pump_pages(src, NULL, sink, NULL, &err, NULL), 0);
 	CU_ASSERT_EQUAL(stat(place.path, &st), 0);
 	CU_ASSERT_EQUAL(st.st_mode & 0777, 0600);
 	merge_sink_destroy(sink);
-	CU_ASSERT_EQUAL(place_count(&place), 1);
-	place_remove(&place);
+	CU_ASSERT_EQUAL(dat_place_count(&place), 1);
+	dat_place_remove(&place);
 	merge_source_close(src);
 }
 
 static void test_keeps_the_old_file_on_failure(void)
 {
-	struct merge_source *src = open_image(TWO_BUFFERS);
+	struct merge_source *src = dat_image(TWO_BUFFERS);
 	struct merge_error err = { 0 };
 	struct merge_sink *sink;
-	struct place place;
+	struct dat_place place;
 	char old[4] = "";
 	FILE *file;
 
-	place_make(&place);
+	dat_place_make(&place);
 	file = fopen(place.path, "w");
 	fputs("old", file);
 	fclose(file);
-	CU_ASSERT_EQUAL_FATAL(merge_sink_tracedat_create(place.path, &err, &sink), 0);
+	CU_ASSERT_EQUAL_FATAL(merge_sink_tracedat_create(place.path, 7, &err, &sink), 0);
 	image_of(src)->interrupt_at = 3;
 	CU_ASSERT_EQUAL(merge_pump_pages(src, NULL, sink, NULL, &err, NULL), -EINTR);
 	merge_sink_destroy(sink);
@@ -397,8 +333,8 @@ static void test_keeps_the_old_file_on_failure(void)
 	CU_ASSERT_EQUAL(fread(old, 1, 3, file), 3);
 	CU_ASSERT_STRING_EQUAL(old, "old");
 	fclose(file);
-	CU_ASSERT_EQUAL(place_count(&place), 1);
-	place_remove(&place);
+	CU_ASSERT_EQUAL(dat_place_count(&place), 1);
+	dat_place_remove(&place);
 	merge_source_close(src);
 }
 
@@ -407,28 +343,29 @@ static void test_says_where_it_cannot_write(void)
 	struct merge_error err = { 0 };
 	struct merge_sink *sink = NULL;
 
-	CU_ASSERT_EQUAL(merge_sink_tracedat_create("/nowhere/trace.dat", &err, &sink), -ENOENT);
+	CU_ASSERT_EQUAL(merge_sink_tracedat_create("/nowhere/trace.dat", 7, &err, &sink), -ENOENT);
 	CU_ASSERT_STRING_EQUAL(err.text, "/nowhere/trace.dat: No such file or directory");
-	CU_ASSERT_EQUAL(merge_sink_tracedat_create("/tmp", &err, &sink), -EEXIST);
+	CU_ASSERT_EQUAL(merge_sink_tracedat_create("/tmp", 7, &err, &sink), -EEXIST);
 	CU_ASSERT_STRING_EQUAL(err.text, "/tmp: exists and is not a regular file");
-	CU_ASSERT_EQUAL(merge_sink_tracedat_create("/dev/null", &err, &sink), -EEXIST);
+	CU_ASSERT_EQUAL(merge_sink_tracedat_create("/dev/null", 7, &err, &sink), -EEXIST);
 	CU_ASSERT_PTR_NULL(sink);
 }
 
 /* No room for more than @limit bytes of the file */
 static void write_limited(rlim_t limit, const char *want)
 {
-	struct merge_source *src = open_image(TWO_BUFFERS);
+	struct merge_source *src = dat_image(TWO_BUFFERS);
 	struct merge_error err = { 0 };
 	struct merge_sink *sink;
 	struct rlimit old, less;
-	struct place place;
+	struct dat_place place;
 
-	place_make(&place);
+	dat_count(src);
+	dat_place_make(&place);
 	signal(SIGXFSZ, SIG_IGN);
 	getrlimit(RLIMIT_FSIZE, &old);
 	less = (struct rlimit){ limit, old.rlim_max };
-	CU_ASSERT_EQUAL_FATAL(merge_sink_tracedat_create(place.path, &err, &sink), 0);
+	CU_ASSERT_EQUAL_FATAL(merge_sink_tracedat_create(place.path, 7, &err, &sink), 0);
 	setrlimit(RLIMIT_FSIZE, &less);
 	CU_ASSERT_EQUAL(merge_pump_pages(src, NULL, sink, NULL, &err, NULL), -EFBIG);
 	setrlimit(RLIMIT_FSIZE, &old);
@@ -436,14 +373,14 @@ static void write_limited(rlim_t limit, const char *want)
 	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, place.path));
 	CHECK_ROW(strstr(err.text, want) != NULL, err.text);
 	merge_sink_destroy(sink);
-	CU_ASSERT_EQUAL(place_count(&place), 0);
-	place_remove(&place);
+	CU_ASSERT_EQUAL(dat_place_count(&place), 0);
+	dat_place_remove(&place);
 	merge_source_close(src);
 }
 
 static void test_reports_a_full_disk(void)
 {
-	struct dat *dat = write_dat(TWO_BUFFERS);
+	struct dat *dat = dat_write(7, TWO_BUFFERS);
 
 	/* in the middle of the sub-buffers, of what follows them, and at the very end */
 	write_limited(dat->size - 1, "bytes: File too large");
@@ -452,119 +389,62 @@ static void test_reports_a_full_disk(void)
 	write_limited(3 * 65536 + 1000, "bytes: File too large");
 }
 
-static void test_refuses_odd_sizes(void)
+static void refuse(struct merge_source *src, const char *want)
 {
-	struct merge_source *src = open_image("size 12288\nbuffer top\ncpu 0\n"
-					     "page ts=1\nevent +1\n");
 	struct merge_error err = { 0 };
 	struct merge_sink *sink;
-	struct place place;
+	struct dat_place place;
 
-	place_make(&place);
-	CU_ASSERT_EQUAL_FATAL(merge_sink_tracedat_create(place.path, &err, &sink), 0);
+	dat_place_make(&place);
+	CU_ASSERT_EQUAL_FATAL(merge_sink_tracedat_create(place.path, 7, &err, &sink), 0);
 	CU_ASSERT_EQUAL(merge_pump_pages(src, NULL, sink, NULL, &err, NULL), -ENOTSUP);
-	CU_ASSERT_PTR_NOT_NULL(strstr(err.text,
-		"trace.dat cannot hold sub-buffers of 12288 bytes"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, want));
 	merge_sink_destroy(sink);
-	place_remove(&place);
+	CU_ASSERT_EQUAL(dat_place_count(&place), 0);
+	dat_place_remove(&place);
 	merge_source_close(src);
+}
+
+static void test_refuses_odd_sizes(void)
+{
+	refuse(dat_image("size 12288\nbuffer top\ncpu 0\npage ts=1\nevent +1\n"),
+	       "trace.dat cannot hold sub-buffers of 12288 bytes");
+}
+
+static void test_refuses_another_boot(void)
+{
+	struct merge_source *src = dat_image("buffer old\ncpu 0\npage ts=1\nevent +1\n");
+
+	src->buffers[0].previous_boot = true;
+	refuse(src, "buffer old is of a previous boot: ");
 }
 
 static void test_stops_when_interrupted_at_the_end(void)
 {
-	struct merge_source *src = open_image(TWO_BUFFERS);
+	struct merge_source *src = dat_image(TWO_BUFFERS);
 	struct merge_error err = { 0 };
 	struct merge_sink *sink;
-	struct place place;
+	struct dat_place place;
 
-	place_make(&place);
+	dat_place_make(&place);
 	boot_of(src->desc)->fail_symbols = -EINTR;
-	CU_ASSERT_EQUAL_FATAL(merge_sink_tracedat_create(place.path, &err, &sink), 0);
+	CU_ASSERT_EQUAL_FATAL(merge_sink_tracedat_create(place.path, 7, &err, &sink), 0);
 	CU_ASSERT_EQUAL(merge_pump_pages(src, NULL, sink, NULL, &err, NULL), -EINTR);
 	merge_sink_destroy(sink);
-	CU_ASSERT_EQUAL(place_count(&place), 0);
-	place_remove(&place);
+	CU_ASSERT_EQUAL(dat_place_count(&place), 0);
+	dat_place_remove(&place);
 	merge_source_close(src);
 }
 
 /* ---- Other readers ---------------------------------------------------------- */
 
-/* What trace-cmd report says of the file made of @text; NULL: no trace-cmd */
-static char *report(const char *text)
-{
-	struct merge_source *src = open_image(text);
-	struct merge_error err = { 0 };
-	char command[200], *out = NULL;
-	struct merge_sink *sink;
-	struct place place;
-	size_t size;
-	FILE *pipe, *all;
-	int c;
-
-	if (system("command -v trace-cmd >/dev/null")) {
-		fprintf(stderr, "skipped: trace-cmd is not installed ");
-		merge_source_close(src);
-		return NULL;
-	}
-	place_make(&place);
-	CU_ASSERT_EQUAL_FATAL(merge_sink_tracedat_create(place.path, &err, &sink), 0);
-	CU_ASSERT_EQUAL(merge_pump_pages(src, NULL, sink, NULL, &err, NULL), 0);
-	merge_sink_destroy(sink);
-	/* -t: all digits of the time */
-	snprintf(command, sizeof(command), "trace-cmd report -t %s 2>&1", place.path);
-	all = open_memstream(&out, &size);
-	pipe = popen(command, "r");
-	while ((c = getc(pipe)) != EOF)
-		putc(c, all);
-	CU_ASSERT_EQUAL(pclose(pipe), 0);
-	fclose(all);
-	place_remove(&place);
-	merge_source_close(src);
-	return out;
-}
-
-/*
- * @text with single spaces and without the flags behind "[cpu]": releases differ
- * in how they align lines and whether they show flags. Frees @text.
- */
-static char *plain_report(char *text)
-{
-	char *out = NULL, *rest = text, *line, *word;
-	size_t size;
-	FILE *file = open_memstream(&out, &size);
-
-	while ((line = strsep(&rest, "\n")) && *line) {
-		bool behind_cpu = false;
-
-		for (const char *space = ""; (word = strsep(&line, " ")); ) {
-			if (!*word || (behind_cpu && !strchr(word, ':')))
-				continue;
-			fprintf(file, "%s%s", space, word);
-			space = " ";
-			behind_cpu = *word == '[' && strchr(word, ']');
-		}
-		putc('\n', file);
-	}
-	fclose(file);
-	free(text);
-	return out;
-}
-
 static void test_is_read_by_trace_cmd(void)
 {
-	static const char text[] =
-		"size 4096\nbuffer top clock=local\n"
-		"cpu 0\npage ts=1000\nevent +10 id=118\nevent +20 id=118\n"
-		"page ts=2000 missed=3\nevent +10 id=118 len=40\n"
-		"cpu 3\npage ts=1500\nevent +1 id=118\n"
-		"size 65536\nbuffer big clock=local\n"
-		"cpu 1\npage ts=1600\nevent +1 id=118 count=4\n"
-		"page ts=1700\nevent +1 id=118\n";
-	char *got = report(text);
+	char *got = dat_report(7, READABLE);
 
 	if (!got)
 		return;
-	CHECK_TEXT(plain_report(got),
+	CHECK_TEXT(dat_plain_report(got),
 		   "cpus=4\n"
 		   "systemd-1 [000] 0.000001010: tick: 1\n"
 		   "<...>-2 [000] 0.000001030: tick: 2\n"
@@ -586,7 +466,7 @@ static void test_large_pages_are_read_by_trace_cmd(void)
 		"page ts=100000\nevent +1 id=118 count=3000\n"
 		"size 4096\nbuffer small clock=local\n"
 		"cpu 2\npage ts=1600\nevent +1 id=118 count=300\n";
-	char *got = report(text);
+	char *got = dat_report(7, text);
 	unsigned int lines = 0, small = 0;
 
 	if (!got)
@@ -609,16 +489,19 @@ static const struct test tests[] = {
 	{ "the ring buffer is described", test_describes_the_ring_buffer },
 	{ "formats of the events seen are there", test_holds_the_formats_seen },
 	{ "symbols, printk formats and names are there", test_holds_the_boots_names },
+	{ "tasks of the events in it have their names", test_holds_the_tasks_names },
 	{ "the kernel's counts are there", test_holds_the_kernels_counts },
 	{ "numbers are in the kernel's byte order", test_writes_the_kernels_byte_order },
 	{ "the file's page size is the top buffer's",
 	  test_takes_the_page_size_of_the_top_buffer },
+	{ "no two buffers have one name", test_names_are_unique },
 	{ "a file without buffers can be written", test_writes_a_file_without_buffers },
 	{ "the file appears when it is complete", test_appears_when_complete },
 	{ "a failure keeps the old file", test_keeps_the_old_file_on_failure },
 	{ "an unusable path is an error with its name", test_says_where_it_cannot_write },
 	{ "a full disk is an error with file and bytes", test_reports_a_full_disk },
 	{ "sub-buffers of odd sizes are refused", test_refuses_odd_sizes },
+	{ "events of a previous boot are refused", test_refuses_another_boot },
 	{ "an interrupt while describing ends it", test_stops_when_interrupted_at_the_end },
 	{ "trace-cmd reads the file", test_is_read_by_trace_cmd },
 	{ "trace-cmd reads large sub-buffers", test_large_pages_are_read_by_trace_cmd },

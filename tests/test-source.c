@@ -42,6 +42,23 @@ static void test_buffers(void)
 	merge_source_close(src);
 }
 
+static void test_names(void)
+{
+	struct merge_source *src = source_create(&bare_ops, NULL, 8, false);
+	struct merge_buffer a = { .name = "a", .instance = "", .clock = "local" };
+	struct merge_buffer second = { .name = "a~2", .instance = "", .clock = "local" };
+
+	source_add_buffer(src, &a);
+	source_add_buffer(src, &second);
+	source_add_buffer(src, &a);
+	source_add_buffer(src, &second);
+	CU_ASSERT_STRING_EQUAL(merge_source_buffer(src, 0)->name, "a");
+	CU_ASSERT_STRING_EQUAL(merge_source_buffer(src, 1)->name, "a~2");
+	CU_ASSERT_STRING_EQUAL(merge_source_buffer(src, 2)->name, "a~3");
+	CU_ASSERT_STRING_EQUAL(merge_source_buffer(src, 3)->name, "a~2~2");
+	merge_source_close(src);
+}
+
 static void test_notices(void)
 {
 	struct merge_source *src = source_create(&bare_ops, NULL, 8, false);
@@ -85,11 +102,32 @@ static void test_interrupted(void)
 	merge_source_close(src);
 }
 
+static bool is_true(void *arg)
+{
+	return *(bool *)arg;
+}
+
+static void test_on_interrupt(void)
+{
+	struct merge_source *src = source_create(&bare_ops, NULL, 8, false);
+	bool asked = false;
+
+	merge_source_on_interrupt(src, is_true, &asked);
+	CU_ASSERT_FALSE(source_interrupted(src));
+	asked = true;
+	CU_ASSERT_TRUE(source_interrupted(src));
+	merge_source_on_interrupt(src, NULL, NULL);
+	CU_ASSERT_FALSE(source_interrupted(src));
+	merge_source_close(src);
+}
+
 static const struct test tests[] = {
 	{ "buffers keep copies of their strings and take their CPUs over", test_buffers },
+	{ "no two buffers have one name", test_names },
 	{ "notices follow their buffers when these move", test_notices },
 	{ "closing closes the private part; NULL is allowed", test_close },
 	{ "a source without an interrupt is never interrupted", test_interrupted },
+	{ "the caller may interrupt any source", test_on_interrupt },
 	{ NULL, NULL }
 };
 

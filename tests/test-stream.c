@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "mkimage.h"
 #include "stream.h"
@@ -13,15 +14,51 @@ static void print_damage(void *out, const struct merge_damage *damage)
 	CU_ASSERT_EQUAL(damage->address, 0x1000 * (damage->subbuf + 1));
 }
 
+/* What stream_ahead() said of the next event, and damage counted until then */
+struct foresight {
+	int found;
+	uint64_t damaged;
+	struct merge_event ev;
+	uint8_t data[64];
+};
+
+static void look_ahead(struct foresight *f, struct stream *s)
+{
+	f->found = stream_ahead(s, &f->ev);
+	f->damaged = s->stats->damaged;
+	if (!f->found)
+		return;
+	CU_ASSERT_FATAL(f->ev.size <= sizeof(f->data));
+	memcpy(f->data, f->ev.data, f->ev.size);
+}
+
+/* @ev came: unless something is damaged between the two, it was foreseen */
+static void check_foresight(const struct foresight *f, const struct stream *s,
+			    const struct merge_event *ev)
+{
+	if (!f->found) {
+		CU_ASSERT_NOT_EQUAL(s->stats->damaged, f->damaged);
+		return;
+	}
+	CU_ASSERT_EQUAL(f->ev.ts, ev->ts);
+	CU_ASSERT_EQUAL(f->ev.lost, ev->lost);
+	CU_ASSERT_EQUAL(f->ev.cpu, ev->cpu);
+	CU_ASSERT_EQUAL(f->ev.subbuf, ev->subbuf);
+	CU_ASSERT_EQUAL(f->ev.offset, ev->offset);
+	CU_ASSERT_EQUAL_FATAL(f->ev.size, ev->size);
+	CU_ASSERT(!memcmp(f->data, ev->data, ev->size));
+}
+
 /*
  * The only CPU of an image as text, up to the time @to, then what the stream
- * counted.
+ * counted. What each event's successor is must be known with it.
  */
 static char *render(const char *image, uint64_t to)
 {
 	struct merge_source *src = image_open(image);
 	struct merge_stats stats = { 0 };
 	struct merge_error err = { 0 };
+	struct foresight next;
 	struct merge_event ev;
 	struct stream s;
 	char *text = NULL;
@@ -32,12 +69,16 @@ static char *render(const char *image, uint64_t to)
 	CU_ASSERT_EQUAL(stream_init(&s, src, src->buffers, 0, &stats, print_damage, out,
 				    &err), 0);
 	s.to = to;
-	while ((ret = stream_peek(&s)) == 1) {
+	for (bool first = true; (ret = stream_peek(&s)) == 1; first = false) {
 		stream_take(&s, &ev);
+		if (!first)
+			check_foresight(&next, &s, &ev);
 		image_print_event(out, &ev);
+		look_ahead(&next, &s);
 	}
 	CU_ASSERT_EQUAL(ret, 0);
 	CU_ASSERT_EQUAL(stream_peek(&s), 0);
+	CU_ASSERT_EQUAL(stream_ahead(&s, &ev), 0);
 	fprintf(out, "= read %" PRIu64 " damaged %" PRIu64 " lost %" PRIu64 " unknown %"
 		PRIu64 "\n", stats.subbufs, stats.damaged, stats.lost, stats.lost_unknown);
 	CU_ASSERT_EQUAL(stats.events, 0);	/* counted by who delivers them */

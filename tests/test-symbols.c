@@ -30,8 +30,17 @@ static struct desc_symbols *make_symbols(void)
 	CU_ASSERT_EQUAL(symbols_add(s, MODULE + 0x400000, "data", "mod"), 0);
 	CU_ASSERT_EQUAL(symbols_add(s, MODULE + 0x10, "second", "mod"), 0);
 	CU_ASSERT_EQUAL(symbols_add(s, MODULE, "first", "mod"), 0);
+	/* is_mapping_symbol() in the kernel's module_symbol.h */
+	CU_ASSERT_EQUAL(symbols_add(s, MODULE + 0x8, ".LC5", "mod"), 0);
+	CU_ASSERT_EQUAL(symbols_add(s, MODULE + 0x9, "$d.1", "mod"), 0);
+	CU_ASSERT_EQUAL(symbols_add(s, MODULE + 0xc, "$dollar", "mod"), 0);
 	CU_ASSERT_EQUAL(symbols_add(s, MODULE + 0x8000, "near", "other"), 0);
 	CU_ASSERT_EQUAL(symbols_add(s, MODULE + 0x800000, "only", "third"), 0);
+	/* parts of modules whose ends are known, one where the other begins */
+	CU_ASSERT_EQUAL(symbols_add(s, MODULE + 0x901000, "begin", "fifth"), 0);
+	CU_ASSERT_EQUAL(symbols_add(s, MODULE + 0x901100, NULL, "fifth"), 0);
+	CU_ASSERT_EQUAL(symbols_add(s, MODULE + 0x900000, "whole", "fourth"), 0);
+	CU_ASSERT_EQUAL(symbols_add(s, MODULE + 0x901000, NULL, "fourth"), 0);
 	symbols_sort(s);
 	return s;
 }
@@ -48,12 +57,17 @@ static void test_finds_as_the_kernel(void)
 		{ "zero", 0, NULL, NULL, 0 },
 		{ "end of the image", BASE + 0x100000, NULL, NULL, 0 },
 		{ "last byte of the image", BASE + 0xfffff, "next", NULL, 0x100000 - 0x180 },
-		{ "in a module", MODULE + 0xf, "first", "mod", 0x10 },
+		{ "in a module, at a mark", MODULE + 0xb, "first", "mod", 0xc },
+		{ "at what looks like one", MODULE + 0xf, "$dollar", "mod", 4 },
 		{ "last of a module's text", MODULE + 0x11, "second", "mod", 0 },
 		{ "on its second page", MODULE + 0x1fff, "second", "mod", 0 },
 		{ "behind a module's text", MODULE + 0x2000, NULL, NULL, 0 },
 		{ "between modules", MODULE + 0x7fffff, NULL, NULL, 0 },
 		{ "behind all modules", UINT64_MAX, NULL, NULL, 0 },
+		{ "last of a part that ends", MODULE + 0x900fff, "whole", "fourth", 0x1000 },
+		{ "where one begins and one ends", MODULE + 0x901000, "begin", "fifth", 0x100 },
+		{ "inside it", MODULE + 0x9010ff, "begin", "fifth", 0x100 },
+		{ "behind its end", MODULE + 0x901100, NULL, NULL, 0 },
 		{ "the last module", MODULE + 0x800001, "only", "third", 0 },
 	};
 	struct desc_symbols *s = make_symbols();

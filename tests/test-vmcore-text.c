@@ -50,6 +50,7 @@ static char *render(const char *kernel, const char *more, int want)
 #define HEAD	"cpus 4\nclock local\nclock counter ns=0\n"				\
 		"uts sysname Linux\nuts release 6.12.1-test\n"				\
 		"comms 8\ncomm 5 other\ncomm 900 kworker/0:1\ncomm 21 a task\n"		\
+		"tasks\ntask 1 init\n"							\
 		"common\nfield 0 2 0 0 unsigned short common_type\n"			\
 		"field 2 1 0 0 unsigned char common_flags\n"				\
 		"field 3 1 0 0 unsigned char common_preempt_count\n"			\
@@ -88,7 +89,7 @@ static char *render(const char *kernel, const char *more, int want)
 	"           <...>-5       [003] .....     5.000000: sched_wake: comm=bash prio=-2\n"	\
 	"          a task-21      [000] .....     5.000003: sys_close(fd: 7)\n"	\
 	"          a task-21      [003] d..2.     5.002001: mark_it: n=42\n"	\
-	"           <...>-1       [003] .....     5.002001: Unknown type 500 f4 01 00 00 "	\
+	"            init-1       [003] .....     5.002001: Unknown type 500 f4 01 00 00 "	\
 	"01 00 00 00 01 02 03 04\n"						\
 	"     kworker/0:1-900     [003] .....     5.004000: sched_wake: "	\
 	"comm=kworker/0:1 prio=120\n"						\
@@ -125,7 +126,7 @@ static void test_little(void)
 	"           <...>-5       [003] .....     5.000000: sched_wake: comm=bash prio=-2\n"	\
 	"          a task-21      [000] .....     5.000003: sys_close(fd: 7)\n"	\
 	"          a task-21      [003] d..2.     5.002001: mark_it: n=42\n"	\
-	"           <...>-1       [003] .....     5.002001: Unknown type 500 01 f4 00 00 "	\
+	"            init-1       [003] .....     5.002001: Unknown type 500 01 f4 00 00 "	\
 	"00 00 00 01 01 02 03 04\n"						\
 	"     kworker/0:1-900     [003] .....     5.004000: sched_wake: comm=kworker/0:1 prio=120\n"
 
@@ -140,13 +141,14 @@ static void test_big(void)
 	"           <...>-21      [000] .....     5.000003: Unknown type 77 4d 00 00 00 "	\
 	"15 00 00 00 03 00 00 00 00 00 00 00 07 00 00 00 00 00 00 00\n"		\
 	"           <...>-21      [003] d..2.     5.002001: 0xffffffff81000204: n=42\n"	\
-	"           <...>-1       [003] .....     5.002001: Unknown type 500 f4 01 00 00 "	\
+	"            init-1       [003] .....     5.002001: Unknown type 500 f4 01 00 00 "	\
 	"01 00 00 00 01 02 03 04\n"						\
 	"# damaged: buffer top cpu 3 sub-buffer 2 offset 0 address 0xtop/3.d0: "	\
 	"page excluded from the dump\n"						\
 	"## buffer b, cpu 1: the ring at 0xb/1 is unreadable (Bad address): "	\
 	"nothing of it can be shown\n"						\
-	"## the saved command names are unreadable (Bad address): tasks are shown as <...>\n"	\
+	"## the saved command names are unreadable (Bad address): names are those in the "	\
+	"trace and of living tasks\n"						\
 	"## the format of event 77 at 0xsys_enter_close is unreadable "		\
 	"(Operation not supported): its fields are shown as bytes\n"		\
 	"## the kernel's kallsyms tables are unreadable or absent: addresses stay numbers\n"

@@ -21,12 +21,24 @@ struct test_suite {
 };
 
 extern const struct test_suite suite_clock, suite_cursor, suite_error, suite_filter,
-	suite_heap, suite_merge, suite_page, suite_page_build, suite_page_hostile,
+	suite_heap, suite_merge, suite_page, suite_page_build, suite_tracedat_v6, suite_tracedat_events,
+	suite_page_pack, suite_page_edit, suite_join_ids, suite_describe_join, suite_src_join,
+	suite_page_hostile, suite_accounting,
 	suite_pump, suite_pump_pages, suite_select, suite_source, suite_stream,
 	suite_stream_seek, suite_mem, suite_ring, suite_vmcore, suite_kallsyms,
-	suite_src_vmcore, suite_describe_vmcore, suite_vmcore_text,
+	suite_kallsyms_freed, suite_vmcore_missing,
+	suite_src_vmcore, suite_buffers_vmcore, suite_shift, suite_previous_vmcore, suite_describe_vmcore, suite_vmcore_text,
 	suite_textbuf, suite_symbols, suite_format, suite_describe, suite_record, suite_sink_text,
-	suite_sink_tracedat;
+	suite_formats, suite_comms, suite_comms_trace, suite_tasks_vmcore,
+	suite_maple, suite_path_vmcore, suite_vmas_vmcore,
+	suite_text_cache, suite_text_graph, suite_btf, suite_text_tracers, suite_text_syscall, suite_text_line, suite_sink_tracedat,
+	suite_printks, suite_program, suite_program_string, suite_program_value,
+	suite_json, suite_json_about, suite_json_fields, suite_sink_json,
+	suite_dat_zip, suite_dat_chunks, suite_dat_headers, suite_dat_stats,
+	suite_dat_damage, suite_dat_layout, suite_dat_layout_v6, suite_describe_tracedat,
+	suite_src_tracedat, suite_source_open, suite_options, suite_inputs, suite_describe_about, suite_tracedat_zip,
+	suite_src_pages, suite_pages_layout, suite_describe_dir, suite_dir, suite_desc_lines,
+	suite_syscall_size;
 
 /* For rows of tables: says which row failed. */
 #define CHECK_ROW(cond, name)	test_row((cond), #cond, name, __FILE__, __LINE__)

@@ -2,14 +2,14 @@
 /*
  * libmerge - ftrace ring buffers from wherever they survived, as one trace
  *
- * A source (a vmcore, later also a pstore file, a RAM image or a live map)
- * holds buffers. A buffer is one ring of the traced kernel: an instance's
+ * A source (a vmcore, a trace.dat file, later also a pstore file, a RAM image or
+ * a live map) holds buffers. A buffer is one ring of the traced kernel: an instance's
  * live ring, its snapshot, or a persistent one. A buffer has one stream of
  * sub-buffers per CPU. The library decodes the sub-buffers, merges the
  * streams of all CPUs into one total order, and hands events to an event sink
- * (text) or whole sub-buffers to a page sink (trace.dat).
+ * (text, JSON) or whole sub-buffers to a page sink (trace.dat).
  *
- *	merge_source_open_vmcore()
+ *	merge_source_open_vmcore()	or merge_source_open()
  *	merge_sink_text_create()	or merge_sink_tracedat_create()
  *	merge_pump_events()		or merge_pump_pages()
  *	merge_sink_destroy()
@@ -43,8 +43,12 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
+/* The version of this library */
+#define MERGE_VERSION	"0.1.0"
+
 struct merge_source;
 struct merge_desc;
+struct merge_shift;
 struct merge_iter;
 struct merge_sink;
 
@@ -110,8 +114,17 @@ struct merge_mem {
  * @MERGE_LIVE: the ring an instance was recording into
  * @MERGE_SNAPSHOT: its spare ring, as the last snapshot left it
  * @MERGE_PERSISTENT: a live ring in memory that outlives the kernel
+ * @MERGE_UNCOMMITTED: what a live or persistent ring holds behind its last
+ *	commit: events that were being written when the kernel stopped
+ * @MERGE_PREVIOUS_BOOT: a persistent ring into which this boot wrote nothing:
+ *	what an earlier boot left there
+ *
+ * The last two are apart: given only when merge_select.buffers names them.
  */
-enum merge_kind { MERGE_LIVE, MERGE_SNAPSHOT, MERGE_PERSISTENT };
+enum merge_kind {
+	MERGE_LIVE, MERGE_SNAPSHOT, MERGE_PERSISTENT,
+	MERGE_UNCOMMITTED, MERGE_PREVIOUS_BOOT,
+};
 
 /**
  * struct merge_counters - what the traced kernel counted on one CPU
@@ -151,9 +164,14 @@ struct merge_cpu {
  * @source: the source it belongs to
  * @index: its place among the source's buffers
  * @name: unique printable name: "top" for the top-level ring, the instance's
- *	name, "NAME/snapshot" for snapshots
+ *	name ("instances/top" for one called top), "NAME/snapshot" for snapshots,
+ *	"NAME/uncommitted" for what a ring holds behind its last commit; "NAME~2"
+ *	where a damaged dump has two of one name
  * @instance: the instance's name, "" for the top-level one
  * @kind: what it is
+ * @previous_boot: its events are of an earlier boot: command names of this boot
+ *	are not theirs, addresses are those of the earlier one
+ * @shift: how addresses in its events have moved since that boot; opaque
  * @clock: the trace clock, as in the trace_clock file ("local", "mono", ...)
  * @clock_in_ns: time stamps are nanoseconds; else the clock's own unit
  * @subbuf_size: bytes per sub-buffer, header included
@@ -166,6 +184,8 @@ struct merge_buffer {
 	const char *name;
 	const char *instance;
 	enum merge_kind kind;
+	bool previous_boot;
+	const struct merge_shift *shift;
 	const char *clock;
 	bool clock_in_ns;
 	uint32_t subbuf_size;
@@ -203,10 +223,88 @@ int merge_source_open_vmcore(const struct merge_mem *mem,
 			     struct merge_source **out);
 
 /**
+ * merge_source_open() - the trace in a file or directory
+ * @path: where it is
+ * @type: what it is, when that is not to be found out: "trace.dat" or "pages"; else
+ *	NULL
+ * @err: filled on error
+ * @out: the source; free with merge_source_close()
+ *
+ * A trace.dat file is of version 6 or 7, compressed or not, as trace-cmd and
+ * merge_sink_tracedat_create() write it. It is read in pieces as they are needed:
+ * memory does not grow with it, and it must not be changed while the source is
+ * open. What it does not hold, or no longer, is left out and noted: see
+ * merge_source_notice(). So it is with a directory of raw sub-buffers, "pages", as
+ * docs/pages.md describes. A vmcore is recognised and refused: it takes a reader of
+ * such, see merge_source_open_vmcore().
+ *
+ * Return: 0, also with no buffer found at all; -ENOTSUP when it is of no kind that
+ * is known, or of an unknown version of it; -EBADMSG when it is damaged so that
+ * nothing can be had; -EINVAL for an unknown @type; the errno of opening it;
+ * -ENOMEM.
+ */
+int merge_source_open(const char *path, const char *type, struct merge_error *err,
+		      struct merge_source **out);
+
+/**
+ * struct merge_input - a source that becomes part of another one
+ * @source: the source
+ * @name: what its buffers are called in the whole: its top-level buffer NAME, others
+ *	NAME/BUFFER; of no other input
+ * @has_offset: @offset is known: the times of all its buffers are those of the clock
+ *	of the first input's first buffer, once @offset is added
+ * @offset: in the unit of that clock
+ */
+struct merge_input {
+	struct merge_source *source;
+	const char *name;
+	bool has_offset;
+	int64_t offset;
+};
+
+/**
+ * merge_source_join() - several sources as one
+ * @inputs: the sources; names are copied. On success the sources belong to the new
+ *	one, on failure they stay the caller's
+ * @nr: entries of @inputs, at least 1
+ * @no_symbols: leave symbols out: addresses stay numbers
+ * @err: filled on error
+ * @out: the source; free with merge_source_close()
+ *
+ * The whole has one description, so that one trace.dat can hold it. Event ids are
+ * mapped where formats are equal; when an event occurs whose format differs from
+ * that of the same name in an earlier input, the sources do not fit together (this
+ * reads the input through). Sources are taken to be of one boot when kernel, host and
+ * the addresses of symbols agree; then buffers of one clock are in one order. Of
+ * different boots they need an offset each, and where their symbols lie elsewhere
+ * @no_symbols; command names are left out where not all agree on them.
+ *
+ * Buffers that merge_buffer_is_apart() are left out, and noted.
+ *
+ * Return: 0; -EINVAL when an offset, or @no_symbols, is missing, or clocks count in
+ * different units; -ENOTSUP when formats, byte order or size of long differ;
+ * -ERANGE when an offset makes times negative; -EINTR; -ENOMEM.
+ */
+int merge_source_join(const struct merge_input *inputs, size_t nr, bool no_symbols,
+		      struct merge_error *err, struct merge_source **out);
+
+/**
  * merge_source_close() - free a source with its buffers and description
  * @src: the source, or NULL. No sink or iterator on it may be in use.
  */
 void merge_source_close(struct merge_source *src);
+
+/**
+ * merge_source_on_interrupt() - let the user stop what is done with a source
+ * @src: the source
+ * @interrupted: whether the user asked to stop; polled often; NULL: no longer
+ * @arg: handed to it
+ *
+ * What is under way ends with -EINTR. A vmcore has its own besides, in struct
+ * merge_mem_ops.
+ */
+void merge_source_on_interrupt(struct merge_source *src,
+			       bool (*interrupted)(void *arg), void *arg);
 
 /** merge_source_nr_buffers() - number of buffers of @src */
 unsigned int merge_source_nr_buffers(const struct merge_source *src);
@@ -233,8 +331,133 @@ const struct merge_buffer *merge_source_buffer(const struct merge_source *src,
 const struct merge_notice *merge_source_notice(const struct merge_source *src,
 					       unsigned int index);
 
+/**
+ * merge_buffer_is_apart() - whether a buffer is only given when it is named
+ * @buf: the buffer
+ *
+ * Return: true for uncommitted events and for those of an earlier boot.
+ */
+bool merge_buffer_is_apart(const struct merge_buffer *buf);
+
 /** merge_source_desc() - the description of the traced boot, owned by @src */
 struct merge_desc *merge_source_desc(const struct merge_source *src);
+
+/**
+ * struct merge_format - the format file of one event of the traced boot
+ * @id: common_type of its records
+ * @system: the event's system ("sched")
+ * @name: the event's name ("sched_switch")
+ * @text: what events/SYSTEM/NAME/format held, byte for byte
+ *
+ * All is borrowed for the call.
+ */
+struct merge_format {
+	unsigned int id;
+	const char *system;
+	const char *name;
+	const char *text;
+};
+
+/**
+ * typedef merge_format_fn - told of an event's format
+ * @arg: the caller's
+ * @format: the format
+ *
+ * Return: 0 to go on; a positive number to end the walk with it.
+ */
+typedef int merge_format_fn(void *arg, const struct merge_format *format);
+
+/**
+ * merge_desc_formats() - the format files of all events of the traced boot
+ * @desc: its description: merge_source_desc()
+ * @events: globs as merge_select.events has them, NULL for all
+ * @nr_events: entries of @events
+ * @fn: called for each of them, by ascending id
+ * @arg: handed to @fn
+ * @err: filled on error
+ *
+ * All events the kernel knew, not only those that were recorded. What is
+ * unreadable is left out and noted: see merge_source_notice(). As f_show() of
+ * kernel/trace/trace_events.c prints them.
+ *
+ * Return: 0; 1 when formats are missing; what @fn returned; -EINTR; -ENOMEM;
+ * -ENOTSUP.
+ */
+int merge_desc_formats(struct merge_desc *desc, const char *const *events,
+		       size_t nr_events, merge_format_fn *fn, void *arg,
+		       struct merge_error *err);
+
+/**
+ * merge_desc_user_symbols() - show user addresses by what was mapped there
+ * @desc: the description: merge_source_desc()
+ * @on: whether sinks show the entries of user stacks as "path[+0xoffset]", as the
+ *	kernel does with its option sym-userobj (seq_print_user_ip() of
+ *	kernel/trace/trace_output.c), where the process is there in the source with
+ *	its memory map. At first they are addresses, as the kernel shows them by default
+ *
+ * Return: 0; -ENOTSUP the source has no memory maps of processes: they stay addresses.
+ */
+int merge_desc_user_symbols(struct merge_desc *desc, bool on);
+
+/**
+ * struct merge_about - what is known of the traced boot
+ * @sysname: and the others to @machine: as uname tells them, "" when unknown;
+ *	owned by the source
+ * @nodename: the machine's name
+ * @release: of the kernel
+ * @version: of the kernel
+ * @machine: the architecture
+ * @nr_cpus: CPU numbers there could be, 0 when unknown
+ * @page_size: of the kernel, in bytes
+ * @long_size: 4 or 8
+ * @big_endian: byte order
+ * @symbols: symbols of the kernel image that are there to name addresses
+ * @module_symbols: those of modules
+ * @printks: formats of trace_printk()
+ * @comms: names of tasks that the kernel saved
+ */
+struct merge_about {
+	const char *sysname;
+	const char *nodename;
+	const char *release;
+	const char *version;
+	const char *machine;
+	unsigned int nr_cpus;
+	uint32_t page_size;
+	uint32_t long_size;
+	bool big_endian;
+	uint64_t symbols;
+	uint64_t module_symbols;
+	uint64_t printks;
+	uint64_t comms;
+};
+
+/**
+ * merge_desc_about() - who the traced boot was, and how much describes it
+ * @desc: its description: merge_source_desc()
+ * @err: filled on error
+ * @about: what is known
+ *
+ * Walks all symbols, printk formats and names. What is unreadable is not counted.
+ *
+ * Return: 0, -EINTR, -ENOMEM.
+ */
+int merge_desc_about(struct merge_desc *desc, struct merge_error *err,
+		     struct merge_about *about);
+
+/**
+ * merge_desc_event_name() - which event a record is of
+ * @desc: the description
+ * @record: a record: merge_event.data, of 2 bytes at least
+ * @id: its common_type; set in any case
+ * @system: the event's system, owned by @desc
+ * @name: the event's name, owned by @desc; NULL when its format does not parse
+ *
+ * Return: 0; -ENOENT without a format of it; -ENODATA when that is unreadable;
+ * -ENOMEM.
+ */
+int merge_desc_event_name(struct merge_desc *desc, const void *record, unsigned int *id,
+			  const char **system, const char **name);
 
 /* ---- Events in one order ------------------------------------------------ */
 
@@ -256,6 +479,7 @@ struct merge_desc *merge_source_desc(const struct merge_source *src);
  * @flags: MERGE_EVENT_*
  * @subbuf: index of the sub-buffer in its stream
  * @offset: offset of @data in the sub-buffer
+ * @stream: the library's own: where it came from; NULL in events made elsewhere
  *
  * @data is borrowed: valid until the next call on the same iterator.
  */
@@ -269,6 +493,7 @@ struct merge_event {
 	uint32_t flags;
 	uint32_t offset;
 	size_t subbuf;
+	void *stream;
 };
 
 /**
@@ -295,7 +520,8 @@ struct merge_damage {
 /**
  * struct merge_stats - what an iterator or a pump went through
  * @events: events delivered
- * @lost: events known to be lost between delivered ones
+ * @lost: events known to be lost between delivered ones, and before the first ones
+ *	with merge_select.overruns
  * @lost_unknown: gaps of unknown size
  * @backwards: events earlier than their predecessor on the same CPU
  * @subbufs: sub-buffers read
@@ -314,7 +540,8 @@ struct merge_stats {
 
 /**
  * struct merge_select - which events
- * @buffers: indices of the buffers wanted, ascending; NULL for all
+ * @buffers: indices of the buffers wanted, ascending; NULL for all but those
+ *	that merge_buffer_is_apart()
  * @nr_buffers: entries of @buffers
  * @cpus: CPU numbers wanted, ascending; NULL for all
  * @nr_cpus: entries of @cpus
@@ -325,6 +552,10 @@ struct merge_stats {
  * @to: last time stamp wanted, inclusive; 0 for no end
  * @last: only the last so many of the events that are otherwise selected;
  *	0 for all
+ * @overruns: the first event of a CPU tells what was overwritten before it, since a
+ *	reader last came by, as trace_pipe and trace-cmd extract do; the trace file
+ *	of the kernel does not. Where something is left out before it by @from or
+ *	@last, it tells nothing
  *
  * @from, @to and @last position the streams by binary search over sub-buffer
  * time stamps, which are taken to ascend; they do not read what is not wanted.
@@ -341,6 +572,7 @@ struct merge_select {
 	uint64_t from;
 	uint64_t to;
 	uint64_t last;
+	bool overruns;
 };
 
 /**
@@ -353,7 +585,8 @@ typedef void merge_damage_fn(void *arg, const struct merge_damage *damage);
 /**
  * merge_iter_create() - merge buffers of one clock into one order
  * @src: the source; must outlive the iterator
- * @sel: what is wanted; @sel->buffers must name buffers of one clock; copied.
+ * @sel: what is wanted; @sel->buffers must name buffers of one clock and one
+ *	boot, not uncommitted ones beside others; copied.
  *	@sel->events is not looked at (merge_pump_events() filters). NULL for all
  * @damage: called for damaged sub-buffers; may be NULL
  * @arg: handed to @damage
@@ -363,7 +596,7 @@ typedef void merge_damage_fn(void *arg, const struct merge_damage *damage);
  * The order is total: (time stamp, buffer, CPU, position). Within a CPU events
  * keep the order they were written in, also where time goes backwards.
  *
- * Return: 0, -EINVAL (clocks differ, no such buffer), -ENOMEM, -EINTR.
+ * Return: 0, -EINVAL (no common order, no such buffer), -ENOMEM, -EINTR.
  */
 int merge_iter_create(struct merge_source *src, const struct merge_select *sel,
 		      merge_damage_fn *damage, void *arg,
@@ -403,19 +636,59 @@ int merge_sink_text_create(FILE *out, struct merge_error *err,
 			   struct merge_sink **out_sink);
 
 /**
- * merge_sink_tracedat_create() - a trace.dat file, version 7
+ * merge_sink_json_create() - events as JSON Lines
+ * @out: where the lines go; flushed at the end, not closed
+ * @err: filled on error
+ * @out_sink: the sink; free with merge_sink_destroy()
+ *
+ * One object a line: a header, groups of buffers, events with their fields and
+ * their text, damage, notices, and an end, also when the run had to stop.
+ * docs/json.md and docs/events.schema.json say what they hold. Every line is
+ * valid JSON whatever the bytes of the dump.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int merge_sink_json_create(FILE *out, struct merge_error *err,
+			   struct merge_sink **out_sink);
+
+/**
+ * merge_sink_tracedat_create() - a trace.dat file
  * @path: the file; written beside and renamed when complete, mode 0600
+ * @version: of the format: 7, which trace-cmd 3.0 and later read; or 6, for
+ *	older ones, which the later ones read too
  * @err: filled on error
  * @out_sink: the sink; free with merge_sink_destroy(), which removes what was
  *	written when the pump did not finish
  *
  * A page sink: sub-buffers are stored as they are, one buffer after the other.
- * Damaged sub-buffers are stored up to the damage; the gap is marked.
+ * Damaged sub-buffers are stored up to the damage; the gap is marked. A file with the
+ * marks that trace-cmd extract makes wants merge_select.overruns. Version 6
+ * has one size of sub-buffers for all: the largest there is. Its events are encoded
+ * anew into such, as older readers know them. It needs room for all sub-buffers
+ * once more, in a file without a name beside @path, while it is written.
  *
- * Return: 0, -ENOMEM, or the errno of creating the file.
+ * An event sink as well: events are encoded anew into sub-buffers of their
+ * buffer's size, which takes the same room.
+ *
+ * Return: 0, -EINVAL, -ENOMEM, or the errno of creating the file.
  */
-int merge_sink_tracedat_create(const char *path, struct merge_error *err,
-			       struct merge_sink **out_sink);
+int merge_sink_tracedat_create(const char *path, unsigned int version,
+			       struct merge_error *err, struct merge_sink **out_sink);
+
+/**
+ * merge_sink_tracedat_compress() - compress the file
+ * @sink: of merge_sink_tracedat_create(), nothing pumped into it yet
+ * @method: "zlib", "zstd", or "none"
+ * @err: filled on error
+ *
+ * In pieces of 64 KiB, or a sub-buffer where that is larger, as trace-cmd 3.0 and
+ * later read it. Only version 7 has compression. It takes room for the description
+ * of the boot, uncompressed, in a file without a name beside the path.
+ *
+ * Return: 0, -EINVAL, -ENOMEM.
+ */
+int merge_sink_tracedat_compress(struct merge_sink *sink, const char *method,
+				 struct merge_error *err);
 
 /** merge_sink_destroy() - free a sink, removing half-made files; NULL allowed */
 void merge_sink_destroy(struct merge_sink *sink);
@@ -444,10 +717,10 @@ struct merge_watch {
  * @stats: sums over all groups; may be NULL
  *
  * Buffers of one clock are merged; buffers of another clock follow as a group
- * of their own, announced to the sink. There is no order between groups: each
+ * of their own, announced to the sink, and so do those that are apart. There is no order between groups: each
  * gives its own @sel->last events.
  *
- * Return: 0 complete; 1 something was damaged or is missing; negative errno
+ * Return: 0 complete; 1 something was damaged, went back in time or is missing; negative errno
  * when it had to stop (the sink failed, -EINTR, -ENOMEM).
  */
 int merge_pump_events(struct merge_source *src, const struct merge_select *sel,

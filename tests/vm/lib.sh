@@ -71,5 +71,5 @@ suite_apt() {
 	END
 	export APT_CONFIG=$dir/apt.conf
 	say "reading the package lists of $1"
-	apt-get -qq update >&2
+	flock "$dir" apt-get -qq update >&2
 }

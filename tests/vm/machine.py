@@ -18,6 +18,8 @@ import socket
 import subprocess
 import time
 
+from gdb import Gdb
+
 PR_SET_PDEATHSIG = 1
 SPARSE_BLOCK = 1 << 16
 TICK = 0.2
@@ -26,6 +28,8 @@ PANIC = re.compile(rb"Kernel panic - not syncing[^\r\n]*")
 PANIC_GRACE = 3
 # Enough for a dump of some gigabytes.
 QMP_TIMEOUT = 300
+# A CPU that is to get to an address does so in this time.
+GDB_TIMEOUT = 60
 
 
 def die_with_parent():
@@ -307,6 +311,19 @@ class Machine:
         self.monitor.command("dump-guest-memory", paging=False,
                              protocol=f"file:{self.path(name)}", format=format)
 
+    def request_at(self, address, cpu, *words):
+        """The guest stands still when CPU gets to ADDRESS, REQUEST is done, it goes on."""
+        path = f"{self.temp}/gdb"
+        self.monitor.command("human-monitor-command", **{
+            "command-line": f"gdbserver unix:{path},server=on,wait=off"})
+        stub = Gdb(path, GDB_TIMEOUT)
+        try:
+            stub.reach(int(address, 16), int(cpu))
+            answer = self.perform(words)
+        finally:
+            stub.detach()
+        return answer
+
     def request_snapshot_ram(self, name):
         if not self.ram_file:
             raise Refused("snapshot-ram needs run --ram-file")
@@ -321,6 +338,7 @@ class Machine:
 
     REQUESTS = {
         "after": request_after,
+        "at": request_at,
         "boot-count": request_boot_count,
         "captured": request_captured,
         "cont": request_cont,

@@ -17,7 +17,21 @@ sys.path.insert(0, VM)
 
 from machine import die_with_parent  # noqa: E402
 
-SUITE = "trixie"
+# Whose crash is to open the dumps of a kernel: that of these suites' roots. Most
+# cases use the first one; makedumpfile and trace-cmd are of its root too.
+SUITES = {
+    "bookworm": ("bookworm", "sid", "trixie"),
+    "6.12": ("trixie", "sid", "bookworm"),
+    "sid": ("sid", "trixie", "bookworm"),
+}
+# crash 9.0.2 ends in module_init() on a 7.2 kernel with any module loaded, 8.0.6 in
+# kmem_cache_init() on one with CONFIG_SLUB_TINY
+OPTIONS = {"sid": ("--no_modules",), "bare": ("--no_kmem_cache",)}
+
+
+def suites_of(kernel):
+    """A kernel of one's own is taken for one like 6.12."""
+    return SUITES.get({"6.1": "bookworm"}.get(kernel, kernel), SUITES["6.12"])
 
 
 class Failure(Exception):
@@ -100,8 +114,8 @@ def command_name(command):
     return " ".join(os.path.basename(word) for word in command[:3])
 
 
-def in_root(*command, binds=()):
-    words = [f"{VM}/in-root", SUITE]
+def in_root(suite, *command, binds=()):
+    words = [f"{VM}/in-root", suite]
     for directory in binds:
         words += ["--bind", directory]
     return words + list(command)
@@ -122,15 +136,22 @@ def read(path):
 class Crash:
     """How to start crash on a dump with the extension under test."""
 
-    def __init__(self, vmlinux, extension, work):
+    def __init__(self, vmlinux, extension, work, suite, options=()):
         self.vmlinux = vmlinux
         self.extension = extension
         self.work = work
+        self.suite = suite
+        self.options = options
+
+    def other(self, suite):
+        """The same with the crash of another suite."""
+        return Crash(self.vmlinux, self.extension, self.work, suite, self.options)
 
     def command(self, vmcore, *options):
         # ~/.crashrc of whoever runs this must not matter
-        return in_root("env", f"HOME={self.work}", "TERM=dumb", "crash", "-s",
-                       *options, self.vmlinux, vmcore, binds=[self.work])
+        return in_root(self.suite, "env", f"HOME={self.work}", "TERM=dumb", "crash", "-s",
+                       *self.options, *options, self.vmlinux, vmcore,
+                       binds=[self.work, os.path.dirname(vmcore)])
 
     def session(self, name, vmcore, commands, timeout=240, options=(), wrap=()):
         """Run `commands` in one crash; what each of them said.
@@ -158,6 +179,8 @@ class Bench:
     """What a group of cases works with."""
 
     results: Results
+    kernel: str
+    suites: tuple
     crash: Crash
     guest: object
     out: str

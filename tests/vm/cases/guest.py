@@ -6,12 +6,13 @@ import shutil
 import subprocess
 
 from bench import HERE, TOP, VM, Failure, read, run, want
+from calls import is_graph
 from same import EVENT_LINE, events
 
 APPEND = ("maxcpus=2 reserve_mem=4M:4096:boot_map "
           "trace_instance=boot_map@boot_map trace_buf_size=1M")
 KINDS = {"boot_map": "persistent", "snap/snapshot": "snapshot"}
-SECONDS = 420
+SECONDS = 600
 
 
 class Buffer:
@@ -45,8 +46,20 @@ class Buffer:
     def total(self, name):
         return sum(self.stats[cpu][name] for cpu in self.cpus) if self.stats else 0
 
+    def overwritten(self):
+        """Events overwritten before the oldest, by CPU, that no reader was told of; None: unknown.
+
+        What was read was read when tracing was off: then nothing was overwritten since.
+        """
+        if not self.stats:
+            return None
+        return {cpu: self.stats[cpu]["overrun"] for cpu in self.cpus
+                if self.stats[cpu]["overrun"] and not self.stats[cpu]["read events"]}
+
     def edge_times(self):
-        """Time stamps of the first and the last event, as printed."""
+        """Time stamps of the first and the last event, as printed, where they are."""
+        if is_graph(self.trace):
+            return None
         first, last = "-", "-"
         for line in edges(self.trace):
             match = EVENT_LINE.match(line)
@@ -87,8 +100,12 @@ class Guest:
                            check=True, stdin=subprocess.DEVNULL)
         names = [name for name in sorted(os.listdir(self.word))
                  if os.path.exists(f"{self.word}/{name}/clock")]
-        names.append("snap/snapshot")
+        if os.path.exists(f"{self.word}/snap.snapshot"):
+            names.append("snap/snapshot")
         self.cpus = [int(cpu) for cpu in self.text("cpus").split()]
+        self.possible = max(self.cpus) + 1
+        if os.path.exists(f"{self.word}/possible"):
+            self.possible = int(self.text("possible").rpartition("-")[2]) + 1
         self.buffers = {name: Buffer(self.word, name, self.cpus) for name in names}
 
     def text(self, name):
@@ -112,8 +129,8 @@ def boot(directory, kernel, log, options=("--cpus", "5")):
     with open(log, "wb") as out:
         status = run(
             [f"{VM}/run", "--kernel", kernel, "--script", f"{HERE}/guest.sh",
-             "--out", directory, "--kdump", "elf", "--module", "fuse",
-             "--append", APPEND, "--timeout", str(SECONDS), *options],
+             "--file", f"{HERE}/lib.sh", "--file", f"{TOP}/build/pstore-rb", "--out", directory, "--kdump", "elf",
+             "--module", "softdog", "--append", APPEND, "--timeout", str(SECONDS), *options],
             SECONDS + 120, stdout=out, stderr=subprocess.STDOUT, cwd=TOP)
     if status:
         raise Failure(f"the guest ended with {status}; see {log}")

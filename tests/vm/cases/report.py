@@ -2,26 +2,39 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Is `trace-cmd report -t -N` of a dumped trace.dat what pstore_rb shows?
 
-Usage: report.py REPORT KALLSYMS BUFFER:CLOCK:OUR-TEXT...
+Usage: report.py REPORT KALLSYMS BUFFER:CLOCK:OUR-TEXT[:CPU=COUNT,...]...
 
 trace-cmd sorts all buffers together, by time whatever their clocks, so its
 lines are told apart by the buffer's name and compared buffer by buffer, in
 order. The rules, by which a line of trace-cmd becomes a line of ours:
   columns    blanks between columns do not count; trace-cmd 3.1.6 prints no
              flags (d..2.), so they are compared only where they are; it has
-             no letter for "bottom halves off": "b" is ".", "D" is "d"; "n" is "N"
+             no letter for "bottom halves off": "b" is ".", "D" is "d"; of the
+             second column it knows "N" and ".", and where that is lazy "." before
+             it is "X"; libtraceevent 1.9 has "L" there, and no "X"
   time       -t prints nanoseconds: rounded to microseconds as the kernel does;
              COUNTED_CLOCKS have no such unit: the number itself
   name       events the kernel prints without their name (function, print,
              stacks, raw_data) lose it, syscalls get the kernel's form; of
              raw_data trace-cmd prints the first byte, so only that is compared
-  symbol     trace-cmd prints no "/size" and no " [module]" behind an offset
+  values     kernels since 6.19 record what system calls' pointers to user memory
+             point to, and print 0x; then the arguments' numbers and O_ names are
+             compared, not what is pointed to, which old trace-cmd cannot parse
+  symbol     trace-cmd prints no "/size" behind an offset and no " [module]" behind a
+             name; of an address without a name it takes the symbol before it
   stacks     trace-cmd prints the first eight entries, with 0x0 for what is not
              there; of several names of one address it may take another
+  calls      the print formats of the function_graph tracer's events become our
+             columns; the exit of a call that is one line of ours has none; it
+             prints no arguments
   beyond     page= of mm_page_* is computed from a kernel variable's value, which
              is in no file: not compared
+  dropped    [N EVENTS DROPPED] stands before the first event of a CPU, with the COUNT
+             given; where none are given it may stand there. N is not there when the
+             sub-buffer has no room for it
 """
 
+import functools
 import re
 import sys
 
@@ -31,10 +44,29 @@ COUNTED_CLOCKS = ("counter", "uptime", "x86-tsc")
 LINE = re.compile(r" *(.+)-(-?\d+) +\[(\d+)\] ([^\s\d]\S{4})? *(\d+)\.?(\d*): (\S+): *(.*)$")
 OURS = re.compile(r" *(.+)-(-?\d+) +\[(\d+)\] (\S{5}) +([\d.]+): (.*)$")
 PADDED_HEX = re.compile(r"0x0*([0-9a-f]+)")
-SYMBOL_SIZE = re.compile(r"(\+0x[0-9a-f]+)/0x[0-9a-f]+(?: \[\w+\])?")
+SYMBOL_SIZE = re.compile(r"(\+0x[0-9a-f]+)/0x[0-9a-f]+(?: \[\w+\])?|(?<=[\w.]) \[(?!ns\])[a-z]\w+\](?= |$)")
 STACK_LINE = re.compile(r"\s*=> ")
-THEIR_FLAGS = str.maketrans("bDn", ".dN")
+IRQS_OFF = str.maketrans("bD", ".d")
+RESCHED = str.maketrans("nbBplL", "NNN...")
+RESCHED_WITH_LAZY = str.maketrans("nbBplL", "NNN.LL")
+LAZY = "lLbB"
+BARE_ADDRESS = re.compile(r"\b0x[0-9a-f]{16}\b")
+# what ftrace puts where a stack goes through code it made, FTRACE_TRAMPOLINE_MARKER
+TRAMPOLINE = ("[FTRACE TRAMPOLINE]", "0x7fffffff")
+UNNAMED = re.compile(r"[0-9a-f]{16}")
 PAGE = re.compile(r"page=[0-9a-f]+ ")
+CALL = re.compile(r"--> (.+) \((\d+)\)")
+CALL_END = re.compile(r"<-- (.+) \((\d+)\) \(start: (\w+)  end: (\w+)\) over: \d+")
+OUR_LEAF = re.compile(r"(.{14})\|  ( *)([^(]+)\(.*\);")
+OUR_CALL = re.compile(r"(.{17} *[^(]+)\(.*\) \{")
+OUR_ARGS = re.compile(r"\(.*\)")
+OUR_END = re.compile(r"(.{17} *\}) /\* .+ \*/")
+VALUE = re.compile(r"(\w+): (0x[0-9a-f]+|\d+|O_[\w|]+)(?=[ ,)]|$)")
+UNPARSED = re.compile(r"(\w+)=(0x[0-9a-f]+|\d+)")
+# ' "text"', ' (68:69) "hi"...', ' ({0x68,0x69})'
+POINTED_TO = re.compile(r""" \([0-9a-f:, .]*\)(?: ".*"(?:\.\.\.)?)?| \(\{[0-9a-fx,]*\}\)| ".*?"(?=[,)]|$)""")
+EVENT = re.compile(r" *(?:\S+: +)?(?:.+-\d+ +\[\d+\] |CPU:\d+ \[)")
+DROPPED = re.compile(r" *CPU:(\d+) \[(?:(\d+) )?EVENTS DROPPED\]$")
 RAW_DATA = re.compile(r"# ([0-9a-f]+) buf: ([0-9a-f]{2})")
 
 
@@ -65,7 +97,51 @@ def sys_exit(event, text):
     return f"sys_{event[9:]} -> {text}"
 
 
+def duration(start, end):
+    """The kernel's column of ten characters and a bar."""
+    ns = int(end, 16) - int(start, 16)
+    limits = (10 ** 9, 10 ** 8, 10 ** 7, 10 ** 6, 10 ** 5, 10 ** 4)
+    mark = next((m for m, limit in zip("$@*#!+", limits) if ns > limit), " ")
+    number = f"{ns // 1000}"
+    if len(number) < 7:
+        number += f".{ns % 1000:03}"[:max(8 - len(number), 0)]
+    return f"{mark} {number} us ".ljust(14) + "|  "
+
+
+def call(_, text):
+    function, depth = CALL.fullmatch(text).groups()
+    return f"{'|':>15}  {'  ' * int(depth)}{function}() {{"
+
+
+def call_end(_, text):
+    _, depth, start, end = CALL_END.fullmatch(text).groups()
+    return f"{duration(start, end)}{'  ' * int(depth)}}}"
+
+
+def values(text):
+    """Names and values of a system call's arguments, without strings and bytes."""
+    return VALUE.findall(POINTED_TO.sub("", text))
+
+
+def numbers(pairs):
+    return [(name, int(value, 16 if value.startswith("0x") else 10)
+             if value[0].isdigit() else value) for name, value in pairs]
+
+
+def same_values(event, theirs, ours):
+    """openat() has its mode only where it matters."""
+    if theirs.startswith("[FAILED TO PARSE]"):
+        theirs = UNPARSED.findall(theirs.partition("_val=")[0])[1:]
+    else:
+        theirs = values(theirs)
+    ours = values(ours)
+    if event == "sys_enter_openat" and ours and ours[-1][0] != "mode":
+        theirs = theirs[:-1]
+    return bool(ours) and numbers(theirs) == numbers(ours)
+
+
 FORMS = {
+    "funcgraph_entry": call, "funcgraph_exit": call_end,
     "function": function, "print": marker, "bprint": marker, "bputs": marker,
     "kernel_stack": stack_start("stack trace"),
     "user_stack": stack_start("user stack trace"), "raw_data": raw_data,
@@ -95,10 +171,30 @@ def in_kernel_form(event, text, forms={}):
     return form(event, text) if form else f"{event}: {text}"
 
 
+@functools.lru_cache
+def their_flags(ours):
+    """What an old and a new libtraceevent make of them."""
+    irqs, resched, *rest = ours
+    irqs = irqs.translate(IRQS_OFF)
+    new = "".join((irqs, resched.translate(RESCHED_WITH_LAZY), *rest))
+    if irqs == "." and resched in LAZY:
+        irqs = "X"
+    return "".join((irqs, resched.translate(RESCHED), *rest)), new
+
+
+def same_text(theirs, ours):
+    """Where we have a bare address they may have the symbol before it."""
+    if theirs == ours:
+        return True
+    parts = BARE_ADDRESS.split(ours)
+    return len(parts) > 1 and bool(
+        re.fullmatch(r"\S+".join(map(re.escape, parts)), theirs))
+
+
 def stack_entries(lines):
     """Names and addresses of "=> " lines, as many as trace-cmd prints."""
-    entries = [STACK_LINE.sub("", line).strip(" <>").removeprefix("0x").lstrip("0")
-               for line in lines]
+    entries = [STACK_LINE.sub("", line).replace(*TRAMPOLINE).strip(" <>")
+               .removeprefix("0x").lstrip("0") for line in lines]
     return [entry for entry in entries if entry][:8]
 
 
@@ -125,8 +221,8 @@ class Symbols:
                 self.addresses.setdefault(name, set()).add(address)
 
     def same(self, name, other):
-        return name == other or bool(self.addresses.get(name, set()) &
-                                     self.addresses.get(other, set()))
+        return name == other or UNNAMED.fullmatch(other) or bool(
+            self.addresses.get(name, set()) & self.addresses.get(other, set()))
 
     def same_stack(self, names, others):
         return len(names) == len(others) and all(map(self.same, names, others))
@@ -135,14 +231,40 @@ class Symbols:
 class Buffer:
     """What we show of one buffer, handed out line by line."""
 
-    def __init__(self, symbols, name, clock, path):
+    def __init__(self, symbols, name, clock, path, lost=None):
         self.symbols = symbols
         self.name = name
         self.counted = clock in COUNTED_CLOCKS
-        self.events = whole(events(path))
+        # of a print format with a newline at its end
+        self.events = whole(filter(None, events(path)))
         self.count = 0
+        self.leaves = {}
+        self.lost = None if lost is None else dict(
+            word.split("=") for word in lost.split(",") if word)
+        self.told = {}
+        self.seen = set()
+
+    def drop(self, cpu, count):
+        if cpu in self.seen:
+            raise Different(f"{self.name}: trace-cmd has {count} events dropped in the midst of "
+                            f"CPU {cpu}")
+        self.told[cpu] = count
+
+    def check_end(self):
+        for cpu in self.leaves:
+            raise Different(f"{self.name}: trace-cmd has no end of a call on CPU {cpu}")
+        for line, *_ in self.events:
+            raise Different(f"{self.name}: trace-cmd has no more, we have\n  {line}")
+        if self.lost is None:
+            return
+        told = {cpu: count or self.lost.get(cpu) for cpu, count in self.told.items()}
+        if self.lost != told:
+            raise Different(f"{self.name}: trace-cmd has dropped {told} where the kernel "
+                            f"has {self.lost}")
 
     def time(self, seconds, fraction):
+        if not fraction:    # the file has that clock only
+            return seconds
         nanoseconds = int(seconds) * 1000000000 + int(fraction or 0)
         if self.counted:
             return str(nanoseconds)
@@ -151,34 +273,62 @@ class Buffer:
 
     def is_same(self, match, stack, line, our_stack):
         ours = OURS.match(line)
-        comm, pid, cpu, flags, seconds, fraction, event, text = match.groups()
-        text, _, first = in_kernel_form(event, text).partition("\n")
-        return ours and self.columns(ours, event) == (
-            comm, pid, cpu, flags or self.flags(ours),
-            self.time(seconds, fraction), text.rstrip()
+        comm, pid, cpu, flags, seconds, fraction, event, theirs = match.groups()
+        text, _, first = in_kernel_form(event, theirs).partition("\n")
+        return ours and self.columns(ours) == (
+            comm, pid, cpu, self.time(seconds, fraction)
+        ) and (not flags or flags in self.flags(ours)) and (
+            same_text(text.rstrip(), self.text(event, ours)) or
+            event.startswith("sys_enter_") and same_values(event, theirs, ours.group(6))
         ) and self.symbols.same_stack(stack_entries([first, *stack]), stack_entries(our_stack))
 
+    def is_end_of_leaf(self, match):
+        """An exit that has no line of ours; what it says must be in its entry's."""
+        _, _, cpu, _, _, _, event, text = match.groups()
+        if event != "funcgraph_exit" or cpu not in self.leaves:
+            return False
+        return self.leaves.pop(cpu) == call_end(event, text)
+
     def check(self, match, stack):
+        if self.is_end_of_leaf(match):
+            return
         line, *our_stack = next(self.events, [None])
         self.count += 1
+        self.seen.add(str(int(match.group(3))))
         if not line or not self.is_same(match, stack, line, our_stack):
             raise Different(f"{self.name}, event {self.count}: trace-cmd has\n"
                             f"  {match.string}\nwe have\n  {line}")
 
     def flags(self, ours):
-        return ours.group(4).translate(THEIR_FLAGS)
+        return their_flags(ours.group(4))
 
-    def columns(self, ours, event):
+    def columns(self, ours):
         comm, pid, cpu, _, time, _ = ours.groups()
-        return comm, pid, cpu, self.flags(ours), time, self.text(event, ours)
+        return comm, pid, cpu, time
+
+    def call(self, text, cpu):
+        """As if it were no leaf; its exit is expected next on this CPU."""
+        leaf = OUR_LEAF.fullmatch(text)
+        if not leaf:
+            return OUR_CALL.sub(r"\1() {", text)
+        self.leaves[cpu] = f"{leaf.group(1)}|  {leaf.group(2)}}}"
+        return f"{'|':>15}  {leaf.group(2)}{leaf.group(3)}() {{"
 
     def text(self, event, ours):
         text = ours.group(6).rstrip()
+        if event == "funcgraph_entry":
+            return self.call(text, ours.group(3))
+        if event == "funcgraph_exit":
+            return OUR_END.sub(r"\1", text)
+        if event.startswith("sys_enter_"):
+            return text.replace("0x", "")
+        if event == "function":
+            return OUR_ARGS.sub("", text)
         if event == "raw_data":
             raw = RAW_DATA.match(text)
             return raw.group(0) if raw else text
         if event not in FORMS and not event.startswith("sys_"):
-            name, colon, rest = SYMBOL_SIZE.sub(r"\1", text).partition(": ")
+            name, colon, rest = SYMBOL_SIZE.sub(lambda size: size.group(1) or "", text).partition(": ")
             rest = PAGE.sub("", rest) if event.startswith("mm_page_") else rest
             return f"{name}{colon}{rest.lstrip()}"
         return text
@@ -191,26 +341,37 @@ def named(buffers):
 
 
 def lines_of(path):
+    """What cannot be parsed may have newlines in it, and what follows them is left out."""
+    unparsed = False
     with open(path, errors="surrogateescape") as source:
         for line in source:
-            if not line.startswith("cpus="):
-                yield line.rstrip("\n")
+            if line.startswith("cpus=") or unparsed and not EVENT.match(line):
+                continue
+            unparsed = "[FAILED TO PARSE]" in line
+            yield line.rstrip("\n")
 
 
 def compare(report_path, buffers):
     """The number of events; Different when something is not the same."""
     buffers = {buffer.name: buffer for buffer in buffers}
-    prefix, count = named(buffers), 0
-    for count, (line, *stack) in enumerate(whole(lines_of(report_path)), 1):
-        which = prefix.match(line)
-        match = LINE.match(line, which.end() if which else 0)
+    prefix, after_drop = named(buffers), None
+    for line, *stack in whole(lines_of(report_path)):
+        which = None if after_drop else prefix.match(line)
+        buffer = after_drop or buffers[which.group(1) if which else "top"]
+        start = which.end() if which else 0
+        dropped = DROPPED.match(line, start)
+        # the event follows on a line of its own, without the buffer's name
+        after_drop = buffer if dropped else None
+        if dropped:
+            buffer.drop(*dropped.groups())
+            continue
+        match = LINE.match(line, start)
         if not match:
             raise Different(f"trace-cmd has\n  {line}\nwhich is no event")
-        buffers[which.group(1) if which else "top"].check(match, stack)
+        buffer.check(match, stack)
     for buffer in buffers.values():
-        for line, *_ in buffer.events:
-            raise Different(f"{buffer.name}: trace-cmd has no more, we have\n  {line}")
-    return count
+        buffer.check_end()
+    return sum(buffer.count for buffer in buffers.values())
 
 
 def main():

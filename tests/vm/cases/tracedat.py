@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Read a trace.dat of version 7, strictly: written from trace-cmd's
-Documentation/trace-cmd/trace-cmd.dat.v7.5.txt, and not from our writer.
+"""Read a trace.dat of version 6 or 7, strictly: written from trace-cmd's
+Documentation/trace-cmd/trace-cmd.dat.v{6,7}.5.txt, and not from our writer.
 
 Usage: tracedat.py FILE
 """
@@ -9,7 +9,7 @@ Usage: tracedat.py FILE
 import struct
 import sys
 
-MAGIC = b"\x17\x08\x44tracing7\0"
+MAGIC = b"\x17\x08\x44tracing"
 OPTIONS, BUFFER_DATA = 0, 3
 HEADER_INFO, FTRACE_EVENTS, EVENT_FORMATS = 16, 17, 18
 KALLSYMS, PRINTK, CMDLINES = 19, 20, 21
@@ -71,12 +71,41 @@ class Buffer:
         cursor.end(f"the option of buffer {self.name}")
 
 
+class Table:
+    """A buffer of version 6: a name, where each CPU's data are, and its clock."""
+
+    def __init__(self, cursor, name, page_size, nr_cpus):
+        self.name, self.page_size = name, page_size
+        if cursor.take(10) != b"flyrecord\0":
+            raise Malformed(f"no table of buffer {name}")
+        places = ((cpu, cursor.number(8), cursor.number(8)) for cpu in range(nr_cpus))
+        self.cpus = {cpu: (offset, size) for cpu, offset, size in places if size}
+        self.clock = cursor.sized(8)
+        if self.clock[0] + self.clock[-1] != "[]":
+            raise Malformed(f"clock {self.clock} of buffer {name}")
+        self.clock = self.clock.strip("[]")
+
+
+def open_dat(path):
+    """A TraceDat or a TraceDat6."""
+    with open(path, "rb") as source:
+        data = source.read()
+    kinds = {MAGIC + b"6\0": TraceDat6, MAGIC + b"7\0": TraceDat}
+    if data[:len(MAGIC) + 2] not in kinds:
+        raise Malformed("no magic of version 6 or 7")
+    return kinds[data[:len(MAGIC) + 2]](data)
+
+
 class TraceDat:
-    def __init__(self, path):
-        with open(path, "rb") as source:
-            self.data = source.read()
+    version = 7
+
+    def __init__(self, data):
+        self.data = data
         self.covered = []
         self.options = []
+        self.read_all()
+
+    def read_all(self):
         self.read_head()
         self.read_options(self.options_at)
         self.buffers = [Buffer(Cursor(data)) for number, data in self.options
@@ -85,14 +114,17 @@ class TraceDat:
             self.check_buffer(buffer)
         self.check_coverage()
 
-    def read_head(self):
-        cursor = Cursor(self.data)
-        if cursor.take(len(MAGIC)) != MAGIC:
-            raise Malformed("no magic of version 7")
+    def begin(self):
+        """The part of the head that both versions have."""
+        cursor = Cursor(self.data, len(MAGIC) + 2)
         if cursor.number(1) != 0:
             raise Malformed("not little-endian")
         self.long_size = cursor.number(1)
         self.page_size = cursor.number(4)
+        return cursor
+
+    def read_head(self):
+        cursor = self.begin()
         compression = cursor.text(), cursor.text()
         if compression != ("none", ""):
             raise Malformed(f"compression {compression}")
@@ -215,6 +247,77 @@ class TraceDat:
             yield from page_events(page)
 
 
+class TraceDat6(TraceDat):
+    """Blocks in a fixed order; only the data are pointed at."""
+
+    version = 6
+
+    def read_all(self):
+        cursor = self.begin()
+        self.blocks = {}
+        for number, skip in (
+                (HEADER_INFO, self.skip_headers), (FTRACE_EVENTS, self.skip_formats),
+                (EVENT_FORMATS, self.skip_systems), (KALLSYMS, lambda at: at.sized(4)),
+                (PRINTK, lambda at: at.sized(4)), (CMDLINES, lambda at: at.sized(8))):
+            start = cursor.at
+            skip(cursor)
+            self.blocks[number] = self.data[start:cursor.at]
+        self.nr_cpus = cursor.number(4)
+        self.read_options(cursor)
+        self.read_tables(cursor)
+        self.check_data(cursor.at)
+
+    @staticmethod
+    def skip_headers(cursor):
+        for _ in range(2):
+            cursor.text()
+            cursor.sized(8)
+
+    @staticmethod
+    def skip_formats(cursor):
+        for _ in range(cursor.number(4)):
+            cursor.sized(8)
+
+    def skip_systems(self, cursor):
+        for _ in range(cursor.number(4)):
+            cursor.text()
+            self.skip_formats(cursor)
+
+    def read_options(self, cursor):
+        if cursor.take(10) != b"options  \0":
+            raise Malformed("no options")
+        while number := cursor.number(2):
+            self.options.append((number, cursor.take(cursor.number(4))))
+
+    def read_tables(self, cursor):
+        """The top-level table, then the others, which options point at."""
+        self.buffers = [Table(cursor, "", self.page_size, self.nr_cpus)]
+        for number, data in self.options:
+            if number != BUFFER_DATA:
+                continue
+            option = Cursor(data)
+            if option.number(8) != cursor.at:
+                raise Malformed(f"a table is not at {cursor.at}")
+            name = option.text()
+            option.end(f"the option of buffer {name}")
+            self.buffers.append(Table(cursor, name, self.page_size, self.nr_cpus))
+
+    def check_data(self, end):
+        """All data behind the tables, aligned, with nothing but zeros between."""
+        for at, size in sorted(place for buffer in self.buffers
+                               for place in buffer.cpus.values()):
+            if at < end or at % self.page_size or size % self.page_size:
+                raise Malformed(f"{size} bytes at {at}, behind {end}")
+            if self.data[end:at].strip(b"\0"):
+                raise Malformed(f"something between {end} and {at}")
+            end = at + size
+        if end != len(self.data):
+            raise Malformed(f"the file goes on behind {end}")
+
+    def meta(self, number):
+        return Cursor(self.blocks[number])
+
+
 def add_format(found, system, text):
     name = text.split("\n", 1)[0].removeprefix("name: ")
     if (system, name) in found:
@@ -245,7 +348,7 @@ def page_events(page):
 
 
 def main():
-    dat = TraceDat(sys.argv[1])
+    dat = open_dat(sys.argv[1])
     for number, data in dat.options:
         if number != BUFFER_DATA:
             print(f"{OPTION_NAMES.get(number, number)}: {data[:60]!r}")

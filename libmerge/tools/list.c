@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * Tables of buffers and of CPUs.
  */
@@ -11,6 +11,8 @@ static const char *const kind_names[] = {
 	[MERGE_LIVE] = "live",
 	[MERGE_SNAPSHOT] = "snapshot",
 	[MERGE_PERSISTENT] = "persistent",
+	[MERGE_UNCOMMITTED] = "uncommitted",
+	[MERGE_PREVIOUS_BOOT] = "previous-boot",
 };
 
 /* "0-2,5"; cut with "..." when it does not fit */
@@ -71,48 +73,27 @@ static int edge_time(struct merge_source *src, const struct merge_buffer *buf, u
 	return ret < 0 ? ret : 0;
 }
 
-static int list_buffer(struct merge_source *src, const struct merge_buffer *buf, FILE *out,
-		       struct merge_error *err)
+const char *list_kind(const struct merge_buffer *buf)
 {
-	struct merge_counters sum;
-	const char *doubt = sum_counters(buf, &sum) ? "" : "?";
-	char cpus[16], first[24], last[24];
-	int ret = edge_time(src, buf, 0, err, first, sizeof(first));
-
-	if (!ret)
-		ret = edge_time(src, buf, 1, err, last, sizeof(last));
-	if (ret)
-		return ret;
-	print_cpus(buf, cpus, sizeof(cpus));
-	fprintf(out, "%-20s %-10s %-8s %6u %10" PRIu64 "%-1s %10" PRIu64 " %6" PRIu64
-		" %16s %16s  %s\n", buf->name, kind_names[buf->kind], cpus,
-		buf->subbuf_size / 1024, sum.entries, doubt, sum.overrun, sum.dropped,
-		first, last, buf->clock);
-	return 0;
+	return kind_names[buf->kind];
 }
 
-int list_buffers(struct merge_source *src, FILE *out, struct merge_error *err)
+int list_edge_times(struct merge_source *src, const struct merge_buffer *buf,
+		    struct merge_error *err, char first[24], char last[24])
 {
-	int ret = 0;
+	int ret = edge_time(src, buf, 0, err, first, 24);
 
-	fprintf(out, "%-20s %-10s %-8s %6s %10s  %10s %6s %16s %16s  %s\n", "BUFFER", "KIND",
-		"CPUS", "SUBBUF", "EVENTS", "OVERRUN", "LOST", "FIRST", "LAST", "CLOCK");
-	for (unsigned int i = 0; !ret && i < merge_source_nr_buffers(src); i++)
-		ret = list_buffer(src, merge_source_buffer(src, i), out, err);
-	return ret;
+	return ret ? ret : edge_time(src, buf, 1, err, last, 24);
 }
 
-/* ---- stat ------------------------------------------------------------------ */
-
-static int decode_cpu(struct merge_source *src, const struct merge_buffer *buf,
-		      unsigned int cpu, const struct merge_watch *watch,
-		      struct merge_error *err, struct merge_stats *stats)
+/* Go through the events of @sel for what is counted on the way. */
+static int decode(struct merge_source *src, const struct merge_select *sel,
+		  const struct merge_watch *watch, struct merge_error *err,
+		  struct merge_stats *stats)
 {
-	struct merge_select sel = { .buffers = &buf->index, .nr_buffers = 1,
-				    .cpus = &cpu, .nr_cpus = 1 };
 	struct merge_iter *it;
 	struct merge_event ev;
-	int ret = merge_iter_create(src, &sel, watch->damage, watch->arg, err, &it);
+	int ret = merge_iter_create(src, sel, watch->damage, watch->arg, err, &it);
 
 	if (ret)
 		return ret;
@@ -124,7 +105,64 @@ static int decode_cpu(struct merge_source *src, const struct merge_buffer *buf,
 	return ret;
 }
 
-static void add_stats(struct merge_stats *sum, const struct merge_stats *stats)
+static int count_events(struct merge_source *src, const struct merge_buffer *buf,
+			struct merge_error *err, uint64_t *count)
+{
+	const struct merge_select sel = { .buffers = &buf->index, .nr_buffers = 1 };
+	const struct merge_watch nobody = { 0 };
+	struct merge_stats stats = { 0 };
+	int ret = decode(src, &sel, &nobody, err, &stats);
+
+	*count = stats.events;
+	return ret;
+}
+
+static int list_buffer(struct merge_source *src, const struct merge_buffer *buf, bool count,
+		       FILE *out, struct merge_error *err)
+{
+	/* the kernel does not count what is not committed */
+	bool decoded = count || buf->kind == MERGE_UNCOMMITTED;
+	struct merge_counters sum;
+	const char *doubt = sum_counters(buf, &sum) || decoded ? "" : "?";
+	char cpus[16], first[24], last[24];
+	int ret = list_edge_times(src, buf, err, first, last);
+
+	if (!ret && decoded)
+		ret = count_events(src, buf, err, &sum.entries);
+	if (ret)
+		return ret;
+	print_cpus(buf, cpus, sizeof(cpus));
+	fprintf(out, "%-20s %-13s %-8s %6u %10" PRIu64 "%-1s %10" PRIu64 " %6" PRIu64
+		" %16s %16s  %s\n", buf->name, kind_names[buf->kind], cpus,
+		buf->subbuf_size / 1024, sum.entries, doubt, sum.overrun, sum.dropped,
+		first, last, buf->clock);
+	return 0;
+}
+
+int list_buffers(struct merge_source *src, bool count, FILE *out, struct merge_error *err)
+{
+	int ret = 0;
+
+	fprintf(out, "%-20s %-13s %-8s %6s %10s  %10s %6s %16s %16s  %s\n", "BUFFER", "KIND",
+		"CPUS", "SUBBUF", "EVENTS", "OVERRUN", "LOST", "FIRST", "LAST", "CLOCK");
+	for (unsigned int i = 0; !ret && i < merge_source_nr_buffers(src); i++)
+		ret = list_buffer(src, merge_source_buffer(src, i), count, out, err);
+	return ret;
+}
+
+/* ---- stat ------------------------------------------------------------------ */
+
+static int decode_cpu(struct merge_source *src, const struct merge_buffer *buf,
+		      unsigned int cpu, const struct merge_watch *watch,
+		      struct merge_error *err, struct merge_stats *stats)
+{
+	const struct merge_select sel = { .buffers = &buf->index, .nr_buffers = 1,
+					  .cpus = &cpu, .nr_cpus = 1 };
+
+	return decode(src, &sel, watch, err, stats);
+}
+
+void list_add_stats(struct merge_stats *sum, const struct merge_stats *stats)
 {
 	sum->events += stats->events;
 	sum->lost += stats->lost;
@@ -135,27 +173,44 @@ static void add_stats(struct merge_stats *sum, const struct merge_stats *stats)
 	sum->bytes += stats->bytes;
 }
 
-/* 0 when what was decoded is what the kernel counted, 1 when not */
+/*
+ * Whether @events decoded are what the kernel counted. Who records into a file may
+ * have asked for the counts behind some of its reads: what these took is in it, too.
+ */
+static bool is_all(const struct merge_counters *c, uint64_t events)
+{
+	return events == c->entries || events == c->entries + c->read;
+}
+
+/* 0 when what was decoded is what the kernel counted, or nothing is counted; 1 when not */
 static int print_cpu(const struct merge_buffer *buf, const struct merge_cpu *cpu,
 		     const struct merge_stats *stats, FILE *out)
 {
 	const struct merge_counters *c = &cpu->counters;
-	bool same = cpu->has_counters && c->entries == stats->events;
+	bool uncommitted = buf->kind == MERGE_UNCOMMITTED;
+	bool same = uncommitted || (cpu->has_counters && is_all(c, stats->events));
 
 	fprintf(out, "%-20s %4u %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %8" PRIu64 " %7" PRIu64
 		" %7" PRIu64 "  %s\n", buf->name, cpu->cpu, stats->events, c->entries,
 		c->overrun, c->dropped + c->commit_overrun, stats->subbufs, stats->damaged,
+		uncommitted ? "not committed" :
 		!cpu->has_counters ? "the kernel's counts are unreadable" :
 		stats->damaged ? "damaged" : same ? "complete" : "DIFFERS");
 	return same && !stats->damaged ? 0 : 1;
 }
 
-static bool selected(const unsigned int *wanted, size_t nr, unsigned int value)
+static bool is_listed(const unsigned int *list, size_t nr, unsigned int value)
 {
 	for (size_t i = 0; i < nr; i++)
-		if (wanted[i] == value)
+		if (list[i] == value)
 			return true;
-	return !nr;
+	return false;
+}
+
+static bool buffer_selected(const struct merge_select *sel, const struct merge_buffer *buf)
+{
+	return sel->buffers ? is_listed(sel->buffers, sel->nr_buffers, buf->index) :
+	       !merge_buffer_is_apart(buf);
 }
 
 static int stat_buffer(struct merge_source *src, const struct merge_buffer *buf,
@@ -168,13 +223,13 @@ static int stat_buffer(struct merge_source *src, const struct merge_buffer *buf,
 		const struct merge_cpu *cpu = &buf->cpus[i];
 		struct merge_stats stats = { 0 };
 
-		if (!selected(sel->cpus, sel->nr_cpus, cpu->cpu))
+		if (sel->cpus && !is_listed(sel->cpus, sel->nr_cpus, cpu->cpu))
 			continue;
 		ret = decode_cpu(src, buf, cpu->cpu, watch, err, &stats);
 		if (ret)
 			return ret;
 		partial |= print_cpu(buf, cpu, &stats, out);
-		add_stats(sum, &stats);
+		list_add_stats(sum, &stats);
 	}
 	return partial;
 }
@@ -188,9 +243,11 @@ int list_stat(struct merge_source *src, const struct merge_select *sel,
 	fprintf(out, "%-20s %4s %10s %10s %10s %8s %7s %7s  %s\n", "BUFFER", "CPU", "DECODED",
 		"ENTRIES", "OVERRUN", "LOST", "SUBBUFS", "DAMAGED", "STATE");
 	for (unsigned int i = 0; ret >= 0 && i < merge_source_nr_buffers(src); i++) {
-		if (!selected(sel->buffers, sel->nr_buffers, i))
+		const struct merge_buffer *buf = merge_source_buffer(src, i);
+
+		if (!buffer_selected(sel, buf))
 			continue;
-		ret = stat_buffer(src, merge_source_buffer(src, i), sel, watch, out, err, sum);
+		ret = stat_buffer(src, buf, sel, watch, out, err, sum);
 		partial |= ret > 0;
 	}
 	return ret < 0 ? ret : partial;

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Cases: what is there beyond the committed events of this boot, apart."""
+
+import os
+import re
+import subprocess
+
+import damaged
+import same
+from bench import HERE, TOP, VM, Failure, Skip, read, run, want
+from bench import same as equal
+
+# In buffers that have wrapped, that have not, and that were read in part
+PENDING = ("uncommit quiet 0 -1", "uncommit functions 1 -1", "uncommit functions 3 -1",
+           "uncommit consumed 0 -1")
+NAMES = ("quiet", "functions", "consumed")
+
+
+def uncommitted_session(crash, guest, out):
+    """All of a dump in which the last events of some CPUs are not committed."""
+    path = f"{out}/pending.vmcore"
+    damaged.copy(guest, path)
+    damaged.do_damage(path, f"{out}/kernel", PENDING)
+    commands = [f"extend {crash.extension}", "pstore_rb", "pstore_rb stat -u",
+                f"pstore_rb show -u > {out}/pending.show",
+                f"pstore_rb show -b snap -u > {out}/pending.both",
+                f"pstore_rb dump -u {out}/pending.dat", "pstore_rb show -p"]
+    commands += [f"pstore_rb show -b {name} > {out}/pending.{name}" for name in NAMES]
+    commands += [f"pstore_rb show -b {name}/uncommitted > {out}/pending.{name}.apart"
+                 for name in NAMES]
+    said = crash.session("pending", path, commands)
+    os.unlink(path)
+    return dict(zip(("extend", "list", "stat", "show", "both", "dump", "show -p"), said))
+
+
+def cpus_of(path):
+    """Events with their stacks by CPU, in order."""
+    lines, last = {}, None
+    for line in same.events(path):
+        match = same.EVENT_LINE.match(line)
+        if match:
+            last = lines.setdefault(int(match.group("cpu")), [])
+        last.append(line)
+    return lines
+
+
+def they_add_up(out, name):
+    """Committed and uncommitted events are what was there; the last 3 are apart."""
+    whole = cpus_of(f"{out}/{name}.show")
+    shown, pending = cpus_of(f"{out}/pending.{name}"), cpus_of(f"{out}/pending.{name}.apart")
+    cpus = {int(words[2]) for words in map(str.split, PENDING) if words[1] == name}
+    equal(set(pending), cpus, "CPUs with uncommitted events")
+    for cpu, lines in whole.items():
+        equal(shown.get(cpu, []) + pending.get(cpu, []), lines, f"CPU {cpu}")
+        if cpu in cpus:
+            equal(len(pending[cpu]), min(3, len(lines)), f"uncommitted events of CPU {cpu}")
+
+
+def they_are_listed(said, out):
+    rows = {row[0]: row for row in map(str.split, said["list"].splitlines()) if row}
+    for name, count in (("quiet", 1), ("functions", 6), ("consumed", 3)):
+        equal(rows[f"{name}/uncommitted"][1], "uncommitted", name)
+        equal(int(rows[f"{name}/uncommitted"][4]), count, f"{name}: events listed")
+    want("snap/uncommitted" not in rows, "a buffer without uncommitted events has some")
+    equal(said["stat"].count("not committed"), 4, "rings in stat -u")
+    want("previous boot" in said["show -p"], f"show -p says {said['show -p']!r}")
+    want("functions/uncommitted: 6 events" in said["dump"] or
+         "10 events" in said["dump"], f"dump says {said['dump']!r}")
+
+
+def they_are_one_text(out):
+    """-u gives all of them, and a buffer named beside them is a group of its own."""
+    alone = [line for name in NAMES for lines in cpus_of(f"{out}/pending.{name}.apart").values()
+             for line in lines]
+    shown = [line.partition("/uncommitted: ")[2] or line for line in
+             same.events(f"{out}/pending.show")]
+    equal(sorted(shown), sorted(alone), "events of show -u")
+    text = read(f"{out}/pending.both")
+    want("# buffer: snap: " in text and "# buffer: quiet/uncommitted: not committed" in text,
+         "show -b snap -u has not both")
+    want(not any("snap: " in line for line in same.events(f"{out}/pending.both")),
+         "committed events are in one order with uncommitted ones")
+
+
+def nothing_is_made_up(crash, guest, out):
+    said = crash.session("apart", guest.vmcore, [
+        f"extend {crash.extension}", "pstore_rb", "pstore_rb show -u", "pstore_rb stat -u",
+        f"pstore_rb dump -u {out}/none.dat", "pstore_rb show -u -f 1"])
+    want("uncommitted" not in said[1], "the list has uncommitted events")
+    for text in said[2:]:
+        equal(text.strip(), "# there is no buffer with uncommitted events", "-u")
+    want(not os.path.exists(f"{out}/none.dat"), "dump -u of nothing leaves a file")
+
+
+# ---- what an earlier boot left -------------------------------------------------
+
+# The alignment is larger than what boots differ by in small pieces before it
+APPEND = "reserve_mem=4M:4M:map trace_instance=boot_map@map"
+# The name is this boot's in the kernel's text. It prints events of an earlier
+# boot field by field, but for those of the ftrace system.
+TASK = re.compile(r"^ *\S.*-(\d+) +\[")
+BY_FIELD = re.compile(r"(sched_process_fork): .*")
+
+
+def boot_twice(crash, out):
+    """previous.sh: one boot records, the next one is dumped."""
+    log = f"{out}.log"
+    with open(log, "wb") as said:
+        status = run([f"{VM}/run", "--kernel", os.path.dirname(crash.vmlinux), "--suite",
+                      "sid" if crash.suite == "sid" else "trixie", "--script",
+                      f"{HERE}/previous.sh", "--cpus", "2", "--mem", "1G", "--out", out,
+                      "--module", "qemu_fw_cfg", "--boots", "2", "--append", APPEND,
+                      "--timeout", "180"], 240, stdout=said, stderr=subprocess.STDOUT, cwd=TOP)
+    want(status == 0, f"the guest ended with {status}; see {log}")
+
+
+def boot_until_kept(crash, out, boots=4):
+    """A kernel that lands elsewhere pushes the reserved memory elsewhere, too: nothing
+    is kept then, as the second boot says itself."""
+    for _ in range(boots):
+        boot_twice(crash, out)
+        if "words of boot 1" in read(f"{out}/previous.trace"):
+            return
+    raise Failure(f"in none of {boots} guests the second boot found what the first one wrote")
+
+
+def plain(path):
+    return [BY_FIELD.sub(r"\1", TASK.sub(r"\1 [", line)) for line in same.events(path)]
+
+
+def previous_boot(crash, guest, out):
+    if "boot_map" not in guest.buffers:
+        raise Skip("this kernel has no persistent instances")
+    work = f"{out}/previous"
+    boot_until_kept(crash, work)
+    said = crash.session("previous", f"{work}/vmcore", [
+        f"extend {crash.extension}", "pstore_rb", "pstore_rb show",
+        f"pstore_rb show -p > {out}/previous.show", f"pstore_rb dump -p {out}/previous.dat"])
+    want(re.search(r"^boot_map +previous-boot ", said[1], re.M), f"the list is {said[1]!r}")
+    want("words of boot 1" not in said[2] and "words of boot 2" in said[2],
+         "show has not just this boot's events")
+    want("# buffer boot_map is of a previous boot" in said[2], "show does not tell of it")
+    want("is of a previous boot" in said[4] and not os.path.exists(f"{out}/previous.dat"),
+         f"dump -p says {said[4]!r}")
+    kernel, ours = plain(f"{work}/previous.trace"), plain(f"{out}/previous.show")
+    want(len(kernel) > 20, "the first boot left next to nothing")
+    equal(ours, kernel, "the text of the earlier boot")
+
+
+def cases(bench):
+    results, crash, guest, out = bench.parts()
+    damaged.describe(crash, guest, f"{out}/kernel")
+    said = uncommitted_session(crash, guest, out)
+    for name in NAMES:
+        results.case(f"{name}: committed and uncommitted events are all, each where it "
+                     "belongs", they_add_up, out, name)
+    results.case("uncommitted events are listed and counted", they_are_listed, said, out)
+    results.case("uncommitted events come into no order with others", they_are_one_text, out)
+    results.case("without uncommitted events nothing is shown", nothing_is_made_up, crash,
+                 guest, out)
+    results.note("a guest that boots twice, about 60 s")
+    results.case("events of an earlier boot are apart, with its symbols where they are now",
+                 previous_boot, crash, guest, out)
