@@ -1,0 +1,703 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Cases of pstore-rb: exit statuses, files, terminals. Prints "ok - NAME" lines.
+
+usage: tests/tool/cases.py PSTORE_RB MAKE_TRACE COMPLETION
+"""
+
+import ctypes
+import json
+import os
+import pty
+import re
+import resource
+import select
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+
+TOOL, MAKE, COMPLETION = (os.path.abspath(path) for path in sys.argv[1:4])
+# Sub-buffers of 40 events each, in two CPUs
+PAGE = "page ts={}\n" + "event +10 id=118\n" * 40
+PLAIN_ENV = {key: value for key, value in os.environ.items()
+             if key not in ("NO_COLOR", "PAGER", "LESS")} | {"TERM": "xterm"}
+
+
+class Failure(Exception):
+    """Something is not as it should be."""
+
+
+def equal(got, wanted, what):
+    if got != wanted:
+        raise Failure(f"{what}: {got!r}, not {wanted!r}")
+
+
+def want(truth, what):
+    if not truth:
+        raise Failure(what)
+
+
+def tool(*arguments, **options):
+    return subprocess.run([TOOL, *arguments], stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, timeout=60, env=PLAIN_ENV, **options)
+
+
+def make(path, image):
+    subprocess.run([MAKE, path], input=image, text=True, check=True)
+
+
+def image(pages):
+    text = "size 4096\nbuffer top clock=local\n"
+    for cpu in range(2):
+        text += f"cpu {cpu}\n"
+        text += "".join(PAGE.format(1000000 * page + cpu) for page in range(1, pages + 1))
+    return text
+
+
+def fails(arguments, status, *words):
+    done = tool(*arguments)
+    equal(done.returncode, status, f"status of {arguments}: {done.stderr}")
+    equal(done.stdout, "", "standard output")
+    for word in words:
+        want(word in done.stderr, f"{word!r} is not in {done.stderr!r}")
+
+
+# ---- Without a terminal ---------------------------------------------------
+
+def usage(trace):
+    fails([], 2, "usage:")
+    fails(["nonsense"], 2, 'no command "nonsense"', "usage:")
+    for command in "info", "report", "convert", "merge", "capture-metadata":
+        fails([command], 2, "a file name is wanted", f"usage: pstore-rb {command}")
+        fails([command, "--nonsense", trace], 2, "nonsense", f"usage: pstore-rb {command}")
+    fails(["report", "-n", "0", trace], 2, "-n wants")
+    fails(["report", "-b", "nosuch", trace], 2, 'no buffer "nosuch"')
+    fails(["report", "--source", "nosuch", trace], 2, "nosuch")
+    fails(["convert", trace], 2, "-o FILE is wanted")
+    fails(["convert", trace, "-o", "-"], 2, "not standard output")
+    fails(["convert", trace, "-o", "x", "--compress", "lzma"], 2, "lzma")
+    fails(["convert", trace, "-o", "x", "-V", "6", "-z", "zstd"], 2, "version 6")
+    fails(["convert", trace, "-o", "x", "-F", "text", "-z", "zstd"], 2, "for a trace.dat")
+
+
+def helps(trace):
+    for arguments in ["--help"], *([command, "--help"] for command in
+                                   ("info", "report", "convert", "merge",
+                                    "capture-metadata")):
+        done = tool(*arguments)
+        equal(done.returncode, 0, f"status of {arguments}")
+        equal(done.stderr, "", "standard error")
+        want("usage: pstore-rb" in done.stdout, done.stdout)
+        want(len(arguments) == 1 or "Examples:" in done.stdout, done.stdout)
+    want(re.fullmatch(r"pstore-rb \d+\.\d+\.\d+\n", tool("--version").stdout), "--version")
+
+
+def unreadable(trace):
+    folder = os.path.dirname(trace)
+    files = {"empty": b"", "text": b"hello\n" * 100, "kdump": b"KDUMP   " + bytes(5000),
+             "elf": b"\x7fELF\2\1\1" + bytes(9) + b"\4\0" + bytes(5000),
+             "cut": open(trace, "rb").read(1000)}
+    for name, data in files.items():
+        with open(f"{folder}/{name}", "wb") as out:
+            out.write(data)
+    for command in ["info"], ["report"], ["convert", "-o", f"{folder}/never"]:
+        fails([*command, f"{folder}/missing"], 3, "missing: No such file")
+        fails([*command, folder], 3, "directory")
+        fails([*command, f"{folder}/empty"], 3, "empty")
+        fails([*command, f"{folder}/text"], 3, "text")
+        for name in "kdump", "elf":
+            fails([*command, f"{folder}/{name}"], 3, "crash", "extend pstore_rb.so")
+        fails([*command, f"{folder}/cut"], 3, "cut")
+    want(not os.path.exists(f"{folder}/never"), "convert leaves a file")
+
+
+def reports(trace):
+    done = tool("report", trace)
+    equal((done.returncode, done.stderr), (0, ""), "status and standard error")
+    want("\033" not in done.stdout, "colours in a pipe")
+    events = [line for line in done.stdout.splitlines() if line[0] != "#"]
+    equal(len(events), 2 * 200 * 40, "events")
+    equal(tool("report", "-n", "5", trace).stdout.splitlines()[-6:-1], events[-5:], "-n 5")
+    lines = tool("report", "--json", trace).stdout.splitlines()
+    objects = [json.loads(line) for line in lines]
+    equal(sum(each["type"] == "event" for each in objects), len(events), "events as JSON")
+    stat_lines = tool("report", "--stat", "--last", "1", trace).stdout.splitlines()[-3:]
+    want(all(line.startswith("# ") and "complete" in line for line in stat_lines[1:]),
+         f"--stat: {stat_lines}")
+
+
+def informs(trace):
+    done = tool("info", trace)
+    equal((done.returncode, done.stderr), (0, ""), "status and standard error")
+    for word in "events: 16000", "formats of 1 of the 1 kinds", "BUFFER", "complete":
+        want(word in done.stdout, f"{word!r} is not in {done.stdout}")
+    found = json.loads(tool("info", "--json", trace).stdout)
+    equal((found["events"], found["description"]["event_types"]), (16000, 1), "JSON")
+    equal([cpu["events"] for cpu in found["buffers"][0]["cpus"]], [8000, 8000], "by CPU")
+    equal(tool("info", trace, f"{trace}.missing").returncode, 3, "status with a missing file")
+
+
+def partial(trace):
+    damaged = f"{trace}.damaged"
+    make(damaged, "size 4096\nbuffer top clock=local\ncpu 0\n" + PAGE.format(1000)
+         + PAGE.format(2000000))
+    with open(damaged, "r+b") as out:
+        data = out.read()
+        at = data.index((2000000).to_bytes(8, "little"))
+        out.seek(at + 8)
+        out.write(b"\xff\xff\xff\xff")
+    for arguments in ["info", damaged], ["report", damaged], \
+            ["convert", damaged, "-o", f"{damaged}.out"]:
+        done = tool(*arguments)
+        equal(done.returncode, 1, f"status of {arguments}: {done.stderr}")
+        want("damage" in done.stdout + done.stderr, "no damage is told")
+    want("damaged" in tool("report", damaged).stdout, "report tells no damage")
+
+
+TIME = re.compile(r" (\d+\.\d+): ")
+
+
+def event_lines(text):
+    return [line for line in text.splitlines() if line[0] != "#"]
+
+
+def converts(trace):
+    want_text = tool("report", trace).stdout
+    out = f"{trace}.out"
+    for options in ([], ["-V", "6"], ["-z", "zstd"], ["-z", "zlib"], ["--compress=none"]):
+        done = tool("convert", trace, "-o", out, *options)
+        equal((done.returncode, done.stderr), (0, ""), f"convert {options}")
+        equal(stat.S_IMODE(os.stat(out).st_mode), 0o600, "mode")
+        got = tool("report", out).stdout
+        if "-V" in options:
+            got, text = ([line for line in all.splitlines() if line[0] != "#"]
+                         for all in (got, want_text))
+            equal(got, text, "events of version 6")
+        else:
+            equal(got, want_text, f"text after {options}")
+    equal(tool("convert", trace, "-o", out, "--format", "text").returncode, 0, "to text")
+    equal(open(out).read(), want_text, "text")
+    equal(stat.S_IMODE(os.stat(out).st_mode), 0o600, "mode")
+    equal(tool("convert", trace, "-o", "-", "--format", "text").stdout, want_text, "to -")
+    equal(tool("convert", trace, "-o", "-", "--format", "json").stdout,
+          tool("report", "-j", trace).stdout, "JSON to -")
+    os.unlink(out)
+
+
+def merges(trace):
+    """Two copies of a trace, one of them later: every event is there twice."""
+    folder, alone = os.path.dirname(trace), event_lines(tool("report", trace).stdout)
+    out, other = f"{folder}/merged.dat", f"{folder}/other.dat"
+    shutil.copy(trace, other)
+    done = tool("merge", "-o", out, f"a={trace}", other, "--offset", "other=0.000001")
+    equal((done.returncode, done.stderr), (0, ""), "merge")
+    both = event_lines(tool("report", out).stdout)
+    by_name = {name: [line.partition(f"{name}: ")[2] for line in both
+                      if line.startswith(f"{name}: ")] for name in ("a", "other")}
+    equal(by_name["a"], alone, "events of the one")
+    equal([TIME.sub("", line) for line in by_name["other"]],
+          [TIME.sub("", line) for line in alone], "events of the other")
+    times = [float(TIME.search(line).group(1)) for line in both]
+    equal(times, sorted(times), "times")
+    shift = float(TIME.search(by_name["other"][0]).group(1)) - \
+        float(TIME.search(alone[0]).group(1))
+    equal(round(shift, 6), 0.000001, "offset")
+    equal(event_lines(tool("report", f"a={trace}", other, "-O", "other=+0.000001").stdout),
+          both, "report of both")
+    fails(["merge", "-o", out, trace, trace], 2, "two inputs are called")
+    fails(["merge", "-o", out, trace, "-O", "nosuch=1"], 2, "name of an input", "nosuch=1")
+    fails(["merge", "-o", out, trace, "-O", "1"], 2, "--offset wants")
+    fails(["merge", "-o", out, f"a={trace}", other, "-O", "a=-99999"], 3, "below zero")
+    fails(["merge", "-o", out, trace, f"{folder}/missing"], 3, "missing: No such file")
+    os.unlink(out)
+    os.unlink(other)
+
+
+def directories(trace):
+    """A directory of raw sub-buffers and a trace.dat with the same events."""
+    raw, out = f"{os.path.dirname(trace)}/raw", f"{trace}.out"
+    os.mkdir(raw)
+    make(f"{raw}/", image(200))
+    want_text = tool("report", trace).stdout
+    for arguments in ["report", raw], ["report", f"{raw}/"], ["report", "-S", "pages", raw]:
+        done = tool(*arguments)
+        equal((done.returncode, done.stderr), (0, ""), f"{arguments}")
+        equal(done.stdout, want_text, f"text of {arguments}")
+    found = json.loads(tool("info", "--json", raw).stdout)
+    equal((found["events"], found["notices"]), (16000, []), "info --json")
+    for options in [], ["-z", "zstd"], ["-V", "6"]:
+        done = tool("convert", raw, "-o", out, *options)
+        equal((done.returncode, done.stderr), (0, ""), f"convert {options}")
+        equal(event_lines(tool("report", out).stdout), event_lines(want_text),
+              f"text after convert {options}")
+    done = tool("merge", "-o", out, f"{raw}/", f"b={trace}")
+    equal((done.returncode, done.stderr), (0, ""), "merge")
+    both = event_lines(tool("report", out).stdout)
+    for name in "raw", "b":
+        equal([line.partition(f"{name}: ")[2] for line in both if line.startswith(f"{name}: ")],
+              event_lines(want_text), f"events of {name}")
+    os.unlink(out)
+    fails(["report", "-S", "pages", trace], 3, trace, "Not a directory")
+    fails(["report", "-S", "trace.dat", raw], 3, raw)
+
+
+def partial_directory(trace):
+    raw = f"{os.path.dirname(trace)}/raw.partial"
+    file = f"{raw}/per_cpu/cpu1/trace_pipe_raw"
+    os.mkdir(raw)
+    make(f"{raw}/", image(200))
+    os.truncate(file, 100 * 4096 + 10)
+    for arguments in ["report", raw], ["info", raw], ["convert", "-o", f"{raw}.out", raw]:
+        done = tool(*arguments)
+        equal(done.returncode, 1, f"status of {arguments}")
+        want("buffer top, cpu 1: per_cpu/cpu1/trace_pipe_raw ends within sub-buffer 100: "
+             "10 bytes of 4096" in done.stdout + done.stderr, f"{arguments}: {done.stderr}")
+    text = tool("report", raw).stdout
+    want("header cut off" in text, "report tells no damage")
+    equal(len(event_lines(text)), 300 * 40, "events")
+    os.unlink(file)
+    done = tool("report", raw)
+    equal(done.returncode, 1, "status without a file")
+    want("cpu 1: per_cpu/cpu1/trace_pipe_raw cannot be read (No such file" in done.stdout,
+         done.stdout[-500:])
+    equal(len(event_lines(done.stdout)), 200 * 40, "events without a file")
+
+
+def left(folder, name):
+    return [each for each in os.listdir(folder) if each.startswith(name)]
+
+
+def full_disk(trace):
+    folder = os.path.dirname(trace)
+    for arguments in ["report"], ["report", "--json"], ["info"], \
+            ["convert", "-o", "-", "-F", "text"]:
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([TOOL, *arguments, trace], stdout=full, text=True,
+                                  stderr=subprocess.PIPE, timeout=60, env=PLAIN_ENV)
+        equal(done.returncode, 3, f"status of {arguments}")
+        want("No space left" in done.stderr and "standard output" in done.stderr, done.stderr)
+
+    def small():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100000, 100000))
+
+    for options in [], ["-V", "6"], ["-F", "text"], ["-F", "json"], ["-n", "9999"]:
+        done = tool("convert", trace, "-o", f"{folder}/full", *options, preexec_fn=small)
+        equal(done.returncode, 3, f"status of convert {options}: {done.stderr}")
+        want("full" in done.stderr and "File too large" in done.stderr, done.stderr)
+        equal(left(folder, "full"), [], "files left")
+
+
+def keeps_old_file(trace):
+    out = f"{trace}.old"
+    with open(out, "w") as old:
+        old.write("old")
+    fails(["convert", f"{trace}.missing", "-o", out], 3)
+    done = tool("convert", trace, "-o", out, "-F", "text", preexec_fn=lambda: (
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))))
+    equal(done.returncode, 3, "status")
+    equal(open(out).read(), "old", "the old file")
+    fails(["convert", trace, "-o", os.path.dirname(trace)], 3, "not a regular file")
+    fails(["convert", trace, "-o", "/dev/full"], 3, "not a regular file")
+
+
+def closed_pipe(trace):
+    for arguments in ["report", trace], ["report", "-j", trace], \
+            ["convert", "-o", "-", "-F", "text", trace]:
+        run = subprocess.Popen([TOOL, *arguments], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, env=PLAIN_ENV)
+        run.stdout.readline()
+        run.stdout.close()
+        equal(run.wait(10), -signal.SIGPIPE, f"end of {arguments}")
+        equal(run.stderr.read(), b"", "standard error")
+
+
+# ---- The description of a tracefs -----------------------------------------
+
+INSTANCE = {"events/header_page", "trace_clock", "trace_options", "buffer_subbuf_size_kb",
+            "per_cpu/cpu0/stats", "per_cpu/cpu3/stats"}
+DESCRIPTION = INSTANCE | {f"instances/two words/{name}" for name in INSTANCE} | {
+    "events/header_event", "events/sched/sched_switch/format", "events/irq/irq_exit/format",
+    "saved_cmdlines", "saved_tgids", "printk_formats", "kallsyms", "btf", "boot_id", "uname",
+    "tasks", "cpus_possible", "cpus_online"}
+# what is beside them: of these, opening some takes events away
+BESIDE = {"trace", "trace_pipe", "tracing_on", "per_cpu/cpu0/trace_pipe", "events/sched/filter",
+          "per_cpu/cpu0/trace_pipe_raw", "per_cpu/cpu3/snapshot_raw", "events/enable",
+          "instances/two words/per_cpu/cpu0/trace_pipe_raw", "events/sched/sched_switch/id"}
+
+
+def make_tracefs(folder, names=DESCRIPTION | BESIDE):
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in sorted(names):
+        os.makedirs(os.path.dirname(f"{folder}/{name}"), exist_ok=True)
+        with open(f"{folder}/{name}", "w") as out:
+            out.write("ffff0001 T start\n" if name == "kallsyms" else f"text of {name}\n" * 99)
+    return folder
+
+
+def tree(folder):
+    """Bytes of all files by name; modes must be those of what is only for its owner."""
+    found = {}
+    for path, _, names in os.walk(folder):
+        equal(stat.S_IMODE(os.stat(path).st_mode), 0o700, f"mode of {path}")
+        for name in names:
+            file = os.path.join(path, name)
+            equal(stat.S_IMODE(os.stat(file).st_mode), 0o600, f"mode of {file}")
+            with open(file, "rb") as source:
+                found[os.path.relpath(file, folder)] = source.read()
+    return found
+
+
+def capture(folder, out, **options):
+    return tool("capture-metadata", "--tracefs", folder, out, **options)
+
+
+def captures(trace):
+    fake, out = make_tracefs(f"{trace}.tracefs"), f"{trace}.captured"
+    done = capture(fake, f"{out}/")
+    equal((done.returncode, done.stderr, done.stdout),
+          (0, "", f"{out}/: {len(DESCRIPTION)} files\n"), "capture-metadata")
+    got = tree(out)
+    equal(set(got), DESCRIPTION, "files")
+    for name, data in got.items():
+        with open(f"{fake}/{name}", "rb") as source:
+            want(data == source.read(), f"{name} is not the same")
+    fails(["capture-metadata", "-T", fake, out], 3, f"{out}: exists already")
+    equal(tree(out), got, "what is there already")
+    equal(left(os.path.dirname(out), "trace.dat.captured"), ["trace.dat.captured"], "files left")
+    shutil.rmtree(out)
+    equal(capture(make_tracefs(fake, DESCRIPTION - {"buffer_subbuf_size_kb", "btf", "tasks"}),
+                  out).returncode, 0, "without what some kernels do not have")
+    shutil.rmtree(out)
+
+
+def without_root():
+    """A process that is root's is still one for which modes hold."""
+    for capability in 1, 2:     # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH; PR_CAPBSET_DROP
+        ctypes.CDLL(None).prctl(24, capability)
+
+
+def captures_in_part(trace):
+    fake, out = make_tracefs(f"{trace}.tracefs"), f"{trace}.captured"
+    closed = {"saved_cmdlines", "events/irq/irq_exit/format",
+              "instances/two words/trace_clock", "kallsyms"}
+    for name in closed:
+        os.chmod(f"{fake}/{name}", 0)
+    done = capture(fake, out, preexec_fn=without_root)
+    equal(done.returncode, 1, f"status: {done.stderr}")
+    for name in closed:
+        want(f"{fake}/{name} cannot be read: Permission denied" in done.stderr, done.stderr)
+    want(done.stderr.endswith("partial: 4 of what describes the trace could not be read\n"),
+         done.stderr)
+    equal(set(tree(out)), DESCRIPTION - closed, "files")
+    shutil.rmtree(out)
+    make_tracefs(fake, DESCRIPTION - {"events/header_page", "trace_clock"})
+    os.mkdir(f"{fake}/trace_clock")
+    with open(f"{fake}/kallsyms", "w") as symbols:
+        symbols.write("0000000000000000 T start\n0000000000000000 t next\n")
+    done = capture(fake, out)
+    equal(done.returncode, 1, f"status: {done.stderr}")
+    for words in ("/events/header_page cannot be read: No such file", "kallsyms has no addresses",
+                  "/trace_clock cannot be read: no regular file", "partial: 3 "):
+        want(words in done.stderr, f"{words!r} is not in {done.stderr!r}")
+    shutil.rmtree(out)
+
+
+def captures_nothing(trace):
+    folder = os.path.dirname(trace)
+    fake, out = make_tracefs(f"{trace}.tracefs"), f"{folder}/nothing"
+    for name in DESCRIPTION:
+        os.chmod(f"{fake}/{name}", 0)
+    done = capture(fake, out, preexec_fn=without_root)
+    equal(done.returncode, 3, f"status: {done.stderr}")
+    want("run it as root" in done.stderr and "more cannot be read" in done.stderr, done.stderr)
+    for path in f"{folder}/missing", folder, trace:
+        fails(["capture-metadata", "-T", path, out], 3, path, "mount -t tracefs")
+    make_tracefs(fake)
+    fails(["capture-metadata", "-T", fake, f"{folder}/missing/out"], 3, "missing/out: No such file")
+
+    def small():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+
+    done = capture(fake, out, preexec_fn=small)
+    equal(done.returncode, 3, f"status: {done.stderr}")
+    want(f"{out}/" in done.stderr and "File too large" in done.stderr, done.stderr)
+    equal(left(folder, "nothing"), [], "files left")
+
+
+# ---- On a terminal --------------------------------------------------------
+
+class Terminal:
+    """A program on a terminal of its own; with @out its standard output goes there."""
+
+    def __init__(self, arguments, out=None, **env):
+        self.master, slave = pty.openpty()
+        self.run = subprocess.Popen([TOOL, *arguments], stdin=slave, stdout=out or slave,
+                                    stderr=slave, env=PLAIN_ENV | env, start_new_session=True,
+                                    preexec_fn=lambda: os.close(os.open(os.ttyname(0),
+                                                                        os.O_RDWR)))
+        os.close(slave)
+        self.said = b""
+
+    def read(self, limit=20.0):
+        """What comes within @limit seconds, at most until the end"""
+        end = time.monotonic() + limit
+        while (left_over := end - time.monotonic()) > 0:
+            if not select.select([self.master], [], [], left_over)[0]:
+                break
+            try:
+                data = os.read(self.master, 65536)
+            except OSError:
+                break
+            if not data:
+                break
+            self.said += data
+        return self.said.decode().replace("\r\n", "\n")
+
+    def wait_for(self, text, limit=20.0):
+        end = time.monotonic() + limit
+        while text not in self.said.decode(errors="replace"):
+            want(time.monotonic() < end, f"{text!r} does not come: {self.said[-200:]!r}")
+            if select.select([self.master], [], [], 0.1)[0]:
+                try:
+                    self.said += os.read(self.master, 65536)
+                except OSError:
+                    time.sleep(0.1)
+
+    def type(self, text):
+        os.write(self.master, text.encode())
+
+    def end(self):
+        try:
+            return self.run.wait(20)
+        finally:
+            os.close(self.master)
+
+
+def plain(text):
+    return re.sub(r"\033\[\d*m", "", text)
+
+
+def colours(trace):
+    text = tool("report", "-n", "30", trace).stdout
+    for env, coloured in ({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False), \
+            ({"NO_COLOR": ""}, True):
+        terminal = Terminal(["report", "--no-pager", "-n", "30", trace], **env)
+        said = terminal.read()
+        equal(terminal.end(), 0, "status")
+        equal("\033" in said, coloured, f"colours with {env}")
+        equal(plain(said), text, f"text with {env}")
+    terminal = Terminal(["report", "--no-pager", "--json", "-n", "3", trace])
+    want("\033" not in terminal.read(), "colours in JSON")
+    equal(terminal.end(), 0, "status")
+
+
+def red_damage(trace):
+    terminal = Terminal(["report", "--no-pager", f"{trace}.damaged"])
+    said = terminal.read()
+    equal(terminal.end(), 1, "status")
+    want("\033[31m# damaged:" in said, f"damage is not red: {said[-300:]!r}")
+
+
+def pager(trace):
+    text = tool("report", "-n", "30", trace).stdout
+    terminal = Terminal(["report", "-n", "30", trace], PAGER="sed s/^/paged:/", NO_COLOR="1")
+    said = terminal.read()
+    equal(terminal.end(), 0, "status")
+    equal(said, "".join(f"paged:{line}\n" for line in text.splitlines()), "through PAGER")
+    for options, env in (["--no-pager"], {"PAGER": "sed s/^/paged:/"}), ([], {"PAGER": ""}), \
+            ([], {"PAGER": "cat"}):
+        terminal = Terminal(["report", "-n", "30", *options, trace], NO_COLOR="1", **env)
+        equal(terminal.read(), text, f"without a pager: {options} {env}")
+        equal(terminal.end(), 0, "status")
+    with tempfile.TemporaryFile() as out:
+        terminal = Terminal(["report", "-n", "30", trace], out=out, PAGER="false")
+        terminal.read()
+        equal(terminal.end(), 0, "status")
+        out.seek(0)
+        equal(out.read().decode(), text, "into a file: no pager")
+
+
+def pager_quits(trace):
+    terminal = Terminal(["report", trace], PAGER="head -3", NO_COLOR="1")
+    said = terminal.read()
+    equal(terminal.end(), 0, "status")
+    equal(said.splitlines(), tool("report", trace).stdout.splitlines()[:3], "text")
+
+
+def default_pager(trace):
+    """less, told to leave by itself when all fits: LESS=FRX"""
+    with tempfile.TemporaryDirectory() as folder:
+        with open(f"{folder}/less", "w") as script:
+            script.write('#!/bin/sh\necho "less with $LESS"\nexec cat\n')
+        os.chmod(f"{folder}/less", 0o700)
+        terminal = Terminal(["report", "-n", "3", trace], PATH=f"{folder}:{os.environ['PATH']}")
+        said = terminal.read()
+        equal(terminal.end(), 0, "status")
+        want("less with FRX\n" in said, said[:100])
+
+
+def progress(trace):
+    for arguments in ["report", trace], ["report", "-j", trace], \
+            ["convert", "-o", f"{trace}.out", trace]:
+        with tempfile.TemporaryFile() as out:
+            terminal = Terminal(arguments, out=out)
+            said = terminal.read()
+            equal(terminal.end(), 0, "status")
+            want(re.search(r"\r\d+ of 400 sub-buffers", said), f"{arguments} says {said!r}")
+            want(said.endswith("\r\033[K"), f"the progress stays: {said[-40:]!r}")
+    os.unlink(f"{trace}.out")
+    terminal = Terminal(["convert", "-o", f"{trace}.out", trace])
+    said = terminal.read()
+    equal(terminal.end(), 0, "status")
+    want(re.search(r"^\r\d+ of 400 sub-buffers[^\n]*\r\033\[K[^\r]*: \d+ events\r?\n$", said),
+         f"with all on the terminal: {said!r}")
+    os.unlink(f"{trace}.out")
+    want("sub-buffers" not in tool("convert", "-o", f"{trace}.out", trace).stderr,
+         "progress in a pipe")
+    os.unlink(f"{trace}.out")
+
+
+def stopped(big, options, number):
+    """Whether `number` came before the end of convert; it ends it in any case."""
+    folder = os.path.dirname(big)
+    with open("/dev/null", "w") as out:
+        terminal = Terminal(["convert", big, "-o", f"{folder}/half", *options], out=out)
+    terminal.wait_for("sub-buffers")
+    if number == signal.SIGINT:
+        terminal.type("\x03")
+    else:
+        terminal.run.send_signal(number)
+    said = terminal.read()
+    equal(terminal.end(), -number, f"end of convert {options}: {said[-200:]!r}")
+    found = left(folder, "half")
+    if found:
+        equal(found, ["half"], "files left")
+        done = tool("info", f"{folder}/half")
+        equal(done.returncode if "-F" not in options else 0, 0,
+              f"status of the file that was complete {options}: {done.stderr}")
+        os.unlink(f"{folder}/half")
+    return not found
+
+
+def interrupted(big):
+    """Ctrl-C while there is much to do: the signal ends it, nothing is left."""
+    for options in [], ["-V", "6"], ["-F", "text"], ["-F", "json"]:
+        for number in signal.SIGINT, signal.SIGTERM:
+            want(any(stopped(big, options, number) for _ in range(10)),
+                 f"convert {options} is always faster than signal {number}")
+    with tempfile.TemporaryFile() as out:
+        terminal = Terminal(["report", big], out=out)
+        terminal.wait_for("sub-buffers")
+        terminal.type("\x03")
+        terminal.read()
+        equal(terminal.end(), -signal.SIGINT, "end of report")
+        out.seek(0)
+        last = out.read().decode().splitlines()[-1]
+        want(last.startswith("# interrupted after "), f"report ends with {last!r}")
+
+
+def capture_interrupted(trace):
+    """Progress first; then Ctrl-C while there are files left."""
+    folder = os.path.dirname(trace)
+    fake = make_tracefs(f"{trace}.tracefs", DESCRIPTION | {
+        f"events/many/event{number}/format" for number in range(4000)})
+
+    def stops():
+        with open("/dev/null", "w") as out:
+            terminal = Terminal(["capture-metadata", "-T", fake, f"{folder}/half"], out=out)
+        terminal.wait_for(" files")
+        terminal.type("\x03")
+        said = terminal.read()
+        want(re.search(r"\r\d+ files\033\[K", said) and said.endswith("\r\033[K"), said)
+        equal(terminal.end(), -signal.SIGINT, f"end: {said[-200:]!r}")
+        found = left(folder, "half")
+        if found:
+            equal((found, len(tree(f"{folder}/half"))), (["half"], len(DESCRIPTION) + 4000),
+                  "files left")
+            shutil.rmtree(f"{folder}/half")
+        return not found
+
+    want(any(stops() for _ in range(10)), "it is always faster than Ctrl-C")
+
+
+# ---- Completion -----------------------------------------------------------
+
+def complete(*words):
+    script = (f"source {COMPLETION}; COMP_WORDS=({' '.join(map(repr, words))}); "
+              f"COMP_CWORD={len(words) - 1}; _pstore_rb; printf '%s\\n' \"${{COMPREPLY[@]}}\"")
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    equal(done.stderr, "", "standard error")
+    return set(done.stdout.split())
+
+
+def completes(trace):
+    listed = set(re.findall(r"^  (\w\S*) ", tool("--help").stdout, re.M))
+    equal(complete("pstore-rb", ""), listed | {"--help", "--version"}, "subcommands")
+    equal(complete("pstore-rb", "rep"), {"report"}, "rep")
+    for command in listed:
+        options = set(re.findall(r"^  -\w, (--\S+)", tool(command, "--help").stdout, re.M))
+        equal(complete("pstore-rb", command, "--"), options, f"options of {command}")
+    equal(complete("pstore-rb", "convert", "--compress", "z"), {"zstd", "zlib"}, "--compress")
+    equal(complete("pstore-rb", "convert", "-F", ""), {"trace.dat", "text", "json"}, "-F")
+    equal(complete("pstore-rb", "capture-metadata", "--tracefs", "/usr/shar"), {"/usr/share"}, "-T")
+    equal(complete("pstore-rb", "info", "-S", ""), {"trace.dat", "pages"}, "-S")
+    equal(complete("pstore-rb", "report", f"{trace}.ol"), {f"{trace}.old"}, "files")
+
+
+CASES = {
+    "wrong use: a message, usage, status 2": usage,
+    "--help and --version": helps,
+    "what is no trace: the reason, status 3": unreadable,
+    "report: text, JSON Lines, --last, --stat": reports,
+    "info: text and JSON": informs,
+    "a damaged sub-buffer: status 1": partial,
+    "convert: every kind holds the same events; mode 0600": converts,
+    "merge: the events of all, in one order, by the offsets given": merges,
+    "a directory of raw sub-buffers: the text of the same trace.dat": directories,
+    "a directory that lacks sub-buffers: which, status 1": partial_directory,
+    "a full disk: a message with the file, nothing left, status 3": full_disk,
+    "what fails leaves the old file": keeps_old_file,
+    "a closed pipe: SIGPIPE, no message": closed_pipe,
+    "capture-metadata: the description, byte for byte, and what takes events away is left": captures,
+    "capture-metadata: what cannot be read is told, the rest is there, status 1": captures_in_part,
+    "capture-metadata: nothing to read, no room: advice, status 3, nothing left": captures_nothing,
+    "a terminal: colours, NO_COLOR, the same text": colours,
+    "a terminal: damage is red": red_damage,
+    "a terminal: $PAGER, and when there is none": pager,
+    "a terminal: a pager that quits is a good end": pager_quits,
+    "a terminal: less -FRX is the pager": default_pager,
+    "a terminal: progress on standard error, taken away again": progress,
+    "a terminal: Ctrl-C ends capture-metadata by the signal, nothing is left": capture_interrupted,
+    "bash completes commands, options and values": completes,
+}
+
+
+def run_case(name, case, path):
+    try:
+        case(path)
+        print(f"ok - tool: {name}", flush=True)
+        return 0
+    except (Failure, subprocess.SubprocessError, OSError, ValueError, LookupError) as why:
+        print(f"not ok - tool: {name}: {str(why)[:600]!r}", flush=True)
+        return 1
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        trace, big = f"{folder}/trace.dat", f"{folder}/big.dat"
+        make(trace, image(200))
+        make(big, image(12000))
+        failed = sum(run_case(name, case, trace) for name, case in CASES.items())
+        failed += run_case("a terminal: Ctrl-C and SIGTERM end it by the signal, nothing is left",
+                           interrupted, big)
+    return failed > 0
+
+
+sys.exit(main())

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Files for the cases of pstore-rb, made from a description in text (mkimage.h)
+ * of the boot of boot.h. usage: make-trace FILE|DIR/ <IMAGE
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "boot.h"
+#include "mkpages.h"
+
+/* As the kernel would have counted them */
+static void count_entries(struct merge_source *src)
+{
+	struct merge_error err = { 0 };
+	struct merge_iter *it;
+	struct merge_event ev;
+
+	if (merge_iter_create(src, NULL, NULL, NULL, &err, &it))
+		return;
+	while (merge_iter_next(it, &ev) > 0) {
+		struct merge_buffer *buf = &src->buffers[ev.buffer->index];
+
+		for (unsigned int i = 0; i < buf->nr_cpus; i++) {
+			buf->cpus[i].counters.entries += buf->cpus[i].cpu == ev.cpu;
+			buf->cpus[i].has_counters = true;
+		}
+	}
+	merge_iter_destroy(it);
+}
+
+static struct merge_source *open_image(const char *text)
+{
+	struct merge_source *src = boot_image(text);
+
+	src->desc->long_size = src->long_size;
+	src->desc->big_endian = src->big_endian;
+	for (unsigned int i = 0; i < src->nr_buffers; i++)
+		if (!strcmp(src->buffers[i].name, "top"))
+			*(char *)src->buffers[i].instance = '\0';
+	return src;
+}
+
+static int make_file(const char *path, struct merge_source *src)
+{
+	struct merge_error err = { 0 };
+	struct merge_sink *sink;
+	int ret = merge_sink_tracedat_create(path, 7, &err, &sink);
+
+	if (!ret) {
+		ret = merge_pump_pages(src, NULL, sink, NULL, &err, NULL);
+		merge_sink_destroy(sink);
+	}
+	if (ret < 0)
+		fprintf(stderr, "%s\n", err.text);
+	return ret < 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct merge_source *src;
+	char *text = NULL;
+	size_t size = 0;
+	int ret = 0;
+
+	if (argc != 2 || getdelim(&text, &size, '\0', stdin) < 0)
+		return 2;
+	src = open_image(text);
+	count_entries(src);
+	if (argv[1][0] && argv[1][strlen(argv[1]) - 1] == '/')
+		pages_make(argv[1], src);
+	else
+		ret = make_file(argv[1], src);
+	merge_source_close(src);
+	free(text);
+	return ret;
+}
