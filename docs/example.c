@@ -39,8 +39,9 @@ struct crash {
 
 static int usage(FILE *out, int status)
 {
-	fprintf(out, "usage: example [-b BUFFER] [-n COUNT] VMCORE KERNEL\n"
-		"Print the last COUNT events (20; 0: all) of BUFFER (all) of a crashed kernel.\n"
+	fprintf(out, "usage: example [-j] [-b BUFFER] [-n COUNT] VMCORE KERNEL\n"
+		"Print the last COUNT events (20; 0: all) of BUFFER (all) of a crashed kernel,\n"
+		"as text or, with -j, as JSON Lines.\n"
 		"VMCORE is an ELF core of the whole kernel, KERNEL a text that says where things\n"
 		"are in it: make it with tests/vm/describe-kernel VMLINUX VMCORE >KERNEL\n"
 		"Exit status: 0 complete, 1 something is missing, 2 usage, 3 nothing readable.\n");
@@ -172,13 +173,14 @@ static int load_facts(struct crash *crash, const char *path)
 
 /* ---- printing ------------------------------------------------------------- */
 
-static int print_events(struct merge_source *src, const struct merge_select *sel)
+static int print_events(struct merge_source *src, const struct merge_select *sel, bool json)
 {
 	const struct merge_notice *notice;
 	struct merge_error err = { 0 };
 	struct merge_sink *sink;
 	unsigned int i;
-	int ret = merge_sink_text_create(stdout, &err, &sink);
+	int ret = json ? merge_sink_json_create(stdout, &err, &sink) :
+		merge_sink_text_create(stdout, &err, &sink);
 
 	if (!ret) {
 		ret = merge_pump_events(src, sel, sink, NULL, &err, NULL);
@@ -191,7 +193,7 @@ static int print_events(struct merge_source *src, const struct merge_select *sel
 	return ret || i ? PARTIAL : COMPLETE;
 }
 
-static int run(struct crash *crash, const char *name, struct merge_select *sel)
+static int run(struct crash *crash, const char *name, struct merge_select *sel, bool json)
 {
 	const struct merge_mem mem = {
 		.ops = &crash_ops, .arg = crash, .page_size = crash->page_size, .long_size = 8,
@@ -210,7 +212,7 @@ static int run(struct crash *crash, const char *name, struct merge_select *sel)
 		i++;
 	sel->buffers = name ? &i : NULL;
 	sel->nr_buffers = name ? 1 : 0;
-	ret = buffer ? print_events(src, sel) :
+	ret = buffer ? print_events(src, sel, json) :
 		complain(name ? name : "no trace", "there is no such buffer",
 			 "without -b all are printed");
 	merge_source_close(src);
@@ -222,13 +224,16 @@ int main(int argc, char **argv)
 	struct merge_select sel = { .last = 20 };
 	struct crash crash = { .fd = -1 };
 	const char *buffer = NULL;
+	bool json = false;
 	int opt, ret;
 
-	while ((opt = getopt(argc, argv, "b:n:h")) != -1) {
+	while ((opt = getopt(argc, argv, "b:n:jh")) != -1) {
 		if (opt == 'h')
 			return usage(stdout, COMPLETE);
 		if (opt == 'b')
 			buffer = optarg;
+		else if (opt == 'j')
+			json = true;
 		else if (opt != 'n' || sscanf(optarg, "%" SCNu64, &sel.last) != 1)
 			return usage(stderr, USAGE);
 	}
@@ -238,7 +243,7 @@ int main(int argc, char **argv)
 	if (!ret)
 		ret = load_facts(&crash, argv[optind + 1]);
 	if (!ret)
-		ret = run(&crash, buffer, &sel);
+		ret = run(&crash, buffer, &sel, json);
 	free(crash.segments);
 	if (crash.fd >= 0)
 		close(crash.fd);
