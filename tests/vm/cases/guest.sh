@@ -234,9 +234,11 @@ raw_files() {
 	set_to 1 $I/many/events/{sched,irq,timer,signal,task,workqueue,kmem,exceptions}/enable
 	set_to 1 $I/many/events/{syscalls,raw_syscalls,probes,watchdog,csd,ipi,writeback}/enable
 	set_to 1 $I/{many,near,alike,far}/tracing_on
-	marker "many words" $I/many
 	ls -lR $T/options /proc/self >/dev/null
 	set_to 0 $I/many/tracing_on $I/many/events/enable
+	set_to 1 $I/many/tracing_on
+	marker "many words" $I/many
+	set_to 0 $I/many/tracing_on
 	write_numbers
 	set_to 0 $I/{near,alike,far}/tracing_on
 	for name in many near alike far; do cat $I/$name/trace >$raw/$name.trace; done
