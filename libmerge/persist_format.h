@@ -219,10 +219,9 @@ struct trace_persist_comm {
  *	__le64 address, nm's letter, the name, 0; a module may have several entries
  * @TRACE_PERSIST_PRINTK: __le64 address, then the string there, 0: a format of
  *	trace_printk(), or another string that events point to
- * @TRACE_PERSIST_SYMBOL: __le64 address, then the name, 0: of the kernel's own
- *	tables, such as kallsyms_names, that TRACE_PERSIST_MEMORY has the bytes of
- * @TRACE_PERSIST_MEMORY: __le64 address, then the bytes that are there; a table
- *	may have several entries, by ascending address and without a gap
+ * @TRACE_PERSIST_MEMORY: struct trace_persist_memory and a piece of one of the
+ *	kernel's own tables, such as kallsyms_names; pieces come by ascending
+ *	offset and without a gap
  *
  * Readers step over others.
  */
@@ -231,8 +230,7 @@ enum trace_persist_type {
 	TRACE_PERSIST_MODULE		= 2,
 	TRACE_PERSIST_MODULE_SYMBOLS	= 3,
 	TRACE_PERSIST_PRINTK		= 4,
-	TRACE_PERSIST_SYMBOL		= 5,
-	TRACE_PERSIST_MEMORY		= 6,
+	TRACE_PERSIST_MEMORY		= 5,
 };
 
 /**
@@ -255,6 +253,7 @@ struct trace_persist_entry {
 };
 
 #define TRACE_PERSIST_ENTRY_MAGIC	0x45507254U	/* "TrPE" */
+#define TRACE_PERSIST_ENTRY_MAX		(1U << 20)	/* no payload is larger */
 
 /**
  * struct trace_persist_module - a part of a module's memory
@@ -268,6 +267,20 @@ struct trace_persist_module {
 	__le64 size;
 	__u8 build_id[20];
 	__le32 build_id_size;
+};
+
+/**
+ * struct trace_persist_memory - a piece of a table of the kernel's
+ * @address: where the table is in the traced kernel
+ * @size: bytes of the whole table
+ * @offset: of this piece in the table
+ * @name: the table's symbol, ends with 0
+ */
+struct trace_persist_memory {
+	__le64 address;
+	__le64 size;
+	__le64 offset;
+	char name[40];
 };
 
 #endif /* _UAPI_LINUX_TRACE_PERSIST_H */
