@@ -165,6 +165,13 @@ void desc_put_text(struct merge_desc *d, struct textbuf *b, const char *text,
 bool desc_put_symbol(struct merge_desc *d, struct textbuf *b, uint64_t addr, bool offset,
 		     bool plain);
 
+/*
+ * The name of @place alone. That of a module of which no symbol is known, "[module]",
+ * says nothing without how far behind its start @addr is, which follows then. Return:
+ * whether it was such
+ */
+bool desc_put_place(struct textbuf *b, const struct desc_place *place, uint64_t addr);
+
 /* The handle's resolver; @priv is the description */
 char *desc_resolve(void *priv, unsigned long long *addr, char **module);
 

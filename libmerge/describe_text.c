@@ -54,6 +54,16 @@ static bool offset_take(const char **text, const char *end)
 	return true;
 }
 
+bool desc_put_place(struct textbuf *b, const struct desc_place *place, uint64_t addr)
+{
+	textbuf_puts(b, place->name);
+	if (*place->name != '[')
+		return false;
+	textbuf_put(b, "+0x", 3);
+	textbuf_hex(b, addr - place->start, 1);
+	return true;
+}
+
 /* __sprint_symbol() of the kernel's kallsyms.c */
 bool desc_put_symbol(struct merge_desc *d, struct textbuf *b, uint64_t addr, bool offset,
 		     bool plain)
@@ -62,7 +72,8 @@ bool desc_put_symbol(struct merge_desc *d, struct textbuf *b, uint64_t addr, boo
 
 	if (desc_symbol(d, addr, &place))
 		return false;
-	textbuf_puts(b, place.name);
+	if (desc_put_place(b, &place, addr))
+		return true;
 	if (offset) {
 		textbuf_put(b, "+0x", 3);
 		textbuf_hex(b, addr - place.start, 1);

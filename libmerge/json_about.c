@@ -13,6 +13,7 @@ static const char *const kinds[] = {
 	[MERGE_PERSISTENT] = "persistent",
 	[MERGE_UNCOMMITTED] = "uncommitted",
 	[MERGE_PREVIOUS_BOOT] = "previous-boot",
+	[MERGE_CONSUMED] = "consumed",
 };
 
 void json_about_header(struct textbuf *b, const struct merge_desc *d)

@@ -25,7 +25,8 @@ static bool is_listed(const unsigned int *list, size_t nr, unsigned int value)
 
 bool merge_buffer_is_apart(const struct merge_buffer *buf)
 {
-	return buf->kind == MERGE_UNCOMMITTED || buf->kind == MERGE_PREVIOUS_BOOT;
+	return buf->kind == MERGE_UNCOMMITTED || buf->kind == MERGE_PREVIOUS_BOOT ||
+	       buf->kind == MERGE_CONSUMED;
 }
 
 bool select_buffer(const struct merge_select *sel, const struct merge_buffer *buf)
@@ -46,7 +47,8 @@ bool select_same_order(const struct merge_buffer *a, const struct merge_buffer *
 	if (a->previous_boot || b->previous_boot)
 		return a == b;
 	return !strcmp(a->clock, b->clock) &&
-	       (a->kind == MERGE_UNCOMMITTED) == (b->kind == MERGE_UNCOMMITTED);
+	       (a->kind == MERGE_UNCOMMITTED) == (b->kind == MERGE_UNCOMMITTED) &&
+	       (a->kind == MERGE_CONSUMED) == (b->kind == MERGE_CONSUMED);
 }
 
 static bool ascends(const unsigned int *list, size_t nr)

@@ -209,6 +209,8 @@ static int put_left_out(struct json *j, const struct merge_source *src, struct m
 			continue;
 		notice.text = notice.buffer->kind == MERGE_UNCOMMITTED ?
 			"left out: was being written when the kernel stopped" :
+			notice.buffer->kind == MERGE_CONSUMED ?
+			"left out: a reader had consumed it" :
 			"left out: is of a previous boot";
 		json_about_notice(&j->out, &notice);
 		ret = end_line(j, err);

@@ -77,6 +77,7 @@ static int flush_full(struct text *t, struct merge_error *err)
 static const char *label_of(const struct merge_buffer *buf)
 {
 	return buf->kind == MERGE_UNCOMMITTED ? "not committed, " :
+	       buf->kind == MERGE_CONSUMED ? "consumed by a reader, " :
 	       buf->previous_boot ? "of a previous boot, " : "";
 }
 

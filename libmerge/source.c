@@ -49,6 +49,9 @@ void merge_source_close(struct merge_source *src)
 	for (unsigned int i = 0; i < src->nr_notices; i++)
 		free((char *)src->notices[i].text);
 	free(src->notices);
+	for (unsigned int i = 0; i < src->nr_remarks; i++)
+		free(src->remarks[i]);
+	free(src->remarks);
 	free(src);
 }
 
@@ -130,6 +133,25 @@ void source_note(struct merge_source *src, const struct merge_buffer *buf,
 		.buffer = buf, .cpu = cpu, .text = text };
 }
 
+void source_remark(struct merge_source *src, const char *fmt, ...)
+{
+	char **grown = reallocarray(src->remarks, src->nr_remarks + 1, sizeof(*grown));
+	va_list args;
+
+	if (!grown)
+		return;
+	src->remarks = grown;
+	va_start(args, fmt);
+	if (vasprintf(&grown[src->nr_remarks], fmt, args) >= 0)
+		src->nr_remarks++;
+	va_end(args);
+}
+
+const char *source_instance_name(const char *instance)
+{
+	return !*instance ? "top" : !strcmp(instance, "top") ? "instances/top" : instance;
+}
+
 void merge_source_on_interrupt(struct merge_source *src, bool (*interrupted)(void *arg),
 			       void *arg)
 {
@@ -190,6 +212,11 @@ const struct merge_notice *merge_source_notice(const struct merge_source *src,
 					       unsigned int index)
 {
 	return index < src->nr_notices ? &src->notices[index] : NULL;
+}
+
+const char *merge_source_remark(const struct merge_source *src, unsigned int index)
+{
+	return index < src->nr_remarks ? src->remarks[index] : NULL;
 }
 
 struct merge_desc *merge_source_desc(const struct merge_source *src)

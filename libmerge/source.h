@@ -62,6 +62,8 @@ struct merge_source {
 	unsigned int nr_buffers;
 	struct merge_notice *notices;
 	unsigned int nr_notices;
+	char **remarks;
+	unsigned int nr_remarks;
 };
 
 struct merge_source *source_create(const struct source_ops *ops, void *priv,
@@ -79,6 +81,13 @@ int source_add_buffer(struct merge_source *src, const struct merge_buffer *buf);
 void source_note(struct merge_source *src, const struct merge_buffer *buf,
 		 int cpu, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/* As source_note(), of what is no loss: merge_source_remark() */
+void source_remark(struct merge_source *src, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* What the ring of @instance is called, "" being the top-level one */
+const char *source_instance_name(const char *instance);
 
 /* Whether the kernel's clock of that name counts nanoseconds; one not known does not */
 bool source_clock_in_ns(const char *clock);

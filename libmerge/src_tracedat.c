@@ -113,11 +113,6 @@ static const struct source_ops tracedat_ops = {
 
 /* ---- Buffers -------------------------------------------------------------- */
 
-static const char *name_of(const struct dat_in_buffer *in)
-{
-	return !*in->name ? "top" : !strcmp(in->name, "top") ? "instances/top" : in->name;
-}
-
 static bool has_data(const struct dat_in_buffer *in)
 {
 	for (size_t i = 0; i < in->nr_cpus; i++)
@@ -142,7 +137,7 @@ static bool is_usable(const struct dat_layout *l, const struct dat_in_buffer *in
 		return true;
 	source_note(l->src, NULL, -1,
 		    "buffer %s is left out: the file says that its sub-buffers are of %" PRIu32 " bytes",
-		    name_of(in), size);
+		    source_instance_name(in->name), size);
 	return false;
 }
 
@@ -172,7 +167,7 @@ static int add_buffer(struct dat_source *ds, const struct dat_in_buffer *in)
 	const char *clock = in->clock && *in->clock ? in->clock :
 		*ds->layout.clock ? ds->layout.clock : "local";
 	struct merge_buffer buf = {
-		.name = name_of(in), .instance = in->name, .kind = MERGE_LIVE,
+		.name = source_instance_name(in->name), .instance = in->name, .kind = MERGE_LIVE,
 		.clock = clock, .clock_in_ns = source_clock_in_ns(clock),
 		.subbuf_size = in->subbuf_size, .nr_cpus = in->nr_cpus,
 		.cpus = calloc(in->nr_cpus + 1, sizeof(*buf.cpus)),

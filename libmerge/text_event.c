@@ -41,7 +41,7 @@ void print_symbol(const struct print *p, uint64_t ip)
 	} else if (ip == place.start && !strcmp(place.name, kretprobe_trampoline)) {
 		textbuf_puts(p->out, "[unknown/kretprobe'd]");
 	} else {
-		textbuf_puts(p->out, place.name);
+		desc_put_place(p->out, &place, ip);
 	}
 }
 

@@ -158,8 +158,7 @@ static void put_function(const struct print *p, uint64_t ip)
 		textbuf_hex(p->out, ip, 1);
 		return;
 	}
-	textbuf_puts(p->out, place.name);
-	if (place.module)
+	if (!desc_put_place(p->out, &place, ip) && place.module)
 		textbuf_printf(p->out, " [%s]", place.module);
 }
 

@@ -118,12 +118,14 @@ struct merge_mem {
  *	commit: events that were being written when the kernel stopped
  * @MERGE_PREVIOUS_BOOT: a persistent ring into which this boot wrote nothing:
  *	what an earlier boot left there
+ * @MERGE_CONSUMED: what a reader had already taken out of a persistent ring, and
+ *	was not yet written over
  *
- * The last two are apart: given only when merge_select.buffers names them.
+ * The last three are apart: given only when merge_select.buffers names them.
  */
 enum merge_kind {
 	MERGE_LIVE, MERGE_SNAPSHOT, MERGE_PERSISTENT,
-	MERGE_UNCOMMITTED, MERGE_PREVIOUS_BOOT,
+	MERGE_UNCOMMITTED, MERGE_PREVIOUS_BOOT, MERGE_CONSUMED,
 };
 
 /**
@@ -165,7 +167,8 @@ struct merge_cpu {
  * @index: its place among the source's buffers
  * @name: unique printable name: "top" for the top-level ring, the instance's
  *	name ("instances/top" for one called top), "NAME/snapshot" for snapshots,
- *	"NAME/uncommitted" for what a ring holds behind its last commit; "NAME~2"
+ *	"NAME/uncommitted" for what a ring holds behind its last commit,
+ *	"NAME/consumed" for what a reader had taken out of it; "NAME~2"
  *	where a damaged dump has two of one name
  * @instance: the instance's name, "" for the top-level one
  * @kind: what it is
@@ -225,8 +228,8 @@ int merge_source_open_vmcore(const struct merge_mem *mem,
 /**
  * merge_source_open() - the trace in a file or directory
  * @path: where it is
- * @type: what it is, when that is not to be found out: "trace.dat" or "pages"; else
- *	NULL
+ * @type: what it is, when that is not to be found out: "trace.dat", "pages" or
+ *	"region", or "region@OFFSET" for one of several in a file; else NULL
  * @err: filled on error
  * @out: the source; free with merge_source_close()
  *
@@ -235,7 +238,9 @@ int merge_source_open_vmcore(const struct merge_mem *mem,
  * memory does not grow with it, and it must not be changed while the source is
  * open. What it does not hold, or no longer, is left out and noted: see
  * merge_source_notice(). So it is with a directory of raw sub-buffers, "pages", as
- * docs/pages.md describes. A vmcore is recognised and refused: it takes a reader of
+ * docs/pages.md describes, and with what the kernel's tracer pstore left, "region", as
+ * docs/format.md describes: the file in pstore, or the image of a memory that has it
+ * somewhere. A vmcore is recognised and refused: it takes a reader of
  * such, see merge_source_open_vmcore().
  *
  * Return: 0, also with no buffer found at all; -ENOTSUP when it is of no kind that
@@ -332,10 +337,23 @@ const struct merge_notice *merge_source_notice(const struct merge_source *src,
 					       unsigned int index);
 
 /**
+ * merge_source_remark() - what a source tells of itself
+ * @src: the source
+ * @index: 0 and up
+ *
+ * Lines for people: where it was found, when it was recorded, what was counted in it.
+ * Nothing is missing for what they say.
+ *
+ * Return: one line, owned by @src; NULL behind the last one.
+ */
+const char *merge_source_remark(const struct merge_source *src, unsigned int index);
+
+/**
  * merge_buffer_is_apart() - whether a buffer is only given when it is named
  * @buf: the buffer
  *
- * Return: true for uncommitted events and for those of an earlier boot.
+ * Return: true for uncommitted events, for those of an earlier boot, and for those
+ * that a reader had consumed.
  */
 bool merge_buffer_is_apart(const struct merge_buffer *buf);
 

@@ -36,6 +36,14 @@ static void print_description(const struct info *info)
 		putchar('\n');
 }
 
+static void print_remarks(struct merge_source *src)
+{
+	const char *remark;
+
+	for (unsigned int i = 0; (remark = merge_source_remark(src, i)); i++)
+		printf("%s\n", remark);
+}
+
 static int print_text(struct merge_source *src, const char *path, const struct info *info,
 		      struct merge_error *err)
 {
@@ -48,6 +56,7 @@ static int print_text(struct merge_source *src, const char *path, const struct i
 	printf("file: %s\n", path);
 	print_kernel(&info->about);
 	print_description(info);
+	print_remarks(src);
 	printf("events: %" PRIu64 ", lost between them: %" PRIu64 ", gaps of unknown size: %"
 	       PRIu64 ", damaged sub-buffers: %" PRIu64 "\n\n", info->stats.events,
 	       info->stats.lost, info->stats.lost_unknown, info->stats.damaged);

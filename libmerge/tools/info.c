@@ -199,6 +199,16 @@ static void put_notices(struct textbuf *b, struct merge_source *src)
 	textbuf_putc(b, ']');
 }
 
+static void put_remarks(struct textbuf *b, struct merge_source *src)
+{
+	const char *remark;
+
+	textbuf_puts(b, ",\"remarks\":[");
+	for (unsigned int i = 0; (remark = merge_source_remark(src, i)); i++)
+		json_member_text(b, i ? "," : "", remark);
+	textbuf_putc(b, ']');
+}
+
 int info_print_json(struct merge_source *src, const char *path, const struct info *info,
 		    FILE *out)
 {
@@ -222,6 +232,7 @@ int info_print_json(struct merge_source *src, const char *path, const struct inf
 	textbuf_putc(&b, ']');
 	put_description(&b, info);
 	put_notices(&b, src);
+	put_remarks(&b, src);
 	textbuf_puts(&b, "}\n");
 	failed = b.failed;
 	if (!failed)

@@ -13,6 +13,7 @@ static const char *const kind_names[] = {
 	[MERGE_PERSISTENT] = "persistent",
 	[MERGE_UNCOMMITTED] = "uncommitted",
 	[MERGE_PREVIOUS_BOOT] = "previous-boot",
+	[MERGE_CONSUMED] = "consumed",
 };
 
 /* "0-2,5"; cut with "..." when it does not fit */
@@ -120,8 +121,8 @@ static int count_events(struct merge_source *src, const struct merge_buffer *buf
 static int list_buffer(struct merge_source *src, const struct merge_buffer *buf, bool count,
 		       FILE *out, struct merge_error *err)
 {
-	/* the kernel does not count what is not committed */
-	bool decoded = count || buf->kind == MERGE_UNCOMMITTED;
+	/* the kernel does not count what is not committed, or was consumed */
+	bool decoded = count || buf->kind == MERGE_UNCOMMITTED || buf->kind == MERGE_CONSUMED;
 	struct merge_counters sum;
 	const char *doubt = sum_counters(buf, &sum) || decoded ? "" : "?";
 	char cpus[16], first[24], last[24];
@@ -187,13 +188,14 @@ static int print_cpu(const struct merge_buffer *buf, const struct merge_cpu *cpu
 		     const struct merge_stats *stats, FILE *out)
 {
 	const struct merge_counters *c = &cpu->counters;
-	bool uncommitted = buf->kind == MERGE_UNCOMMITTED;
-	bool same = uncommitted || (cpu->has_counters && is_all(c, stats->events));
+	bool uncounted = buf->kind == MERGE_UNCOMMITTED || buf->kind == MERGE_CONSUMED;
+	bool same = uncounted || (cpu->has_counters && is_all(c, stats->events));
 
 	fprintf(out, "%-20s %4u %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %8" PRIu64 " %7" PRIu64
 		" %7" PRIu64 "  %s\n", buf->name, cpu->cpu, stats->events, c->entries,
 		c->overrun, c->dropped + c->commit_overrun, stats->subbufs, stats->damaged,
-		uncommitted ? "not committed" :
+		buf->kind == MERGE_UNCOMMITTED ? "not committed" :
+		buf->kind == MERGE_CONSUMED ? "consumed" :
 		!cpu->has_counters ? "the kernel's counts are unreadable" :
 		stats->damaged ? "damaged" : same ? "complete" : "DIFFERS");
 	return same && !stats->damaged ? 0 : 1;

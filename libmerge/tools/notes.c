@@ -4,19 +4,27 @@
 
 #include "notes.h"
 
+/* Buffers that are apart, by kind */
+static const struct apart {
+	char option;
+	const char *is;		/* of a buffer */
+	const char *none;	/* of there being none */
+} apart[] = {
+	[MERGE_UNCOMMITTED] = { 'u', "was being written when the kernel stopped",
+				"with uncommitted events" },
+	[MERGE_PREVIOUS_BOOT] = { 'p', "is of a previous boot", "of a previous boot" },
+	[MERGE_CONSUMED] = { 'C', "had been consumed by a reader", "that a reader had consumed" },
+};
+
 void notes_apart(FILE *out, struct merge_source *src, const struct options *opt,
 		 const char *mark)
 {
 	const struct merge_buffer *buf;
 
-	for (unsigned int i = 0; !opt->sel.buffers && (buf = merge_source_buffer(src, i)); i++) {
-		if (!merge_buffer_is_apart(buf))
-			continue;
-		fprintf(out, "%sbuffer %s %s: -%c or -b %s gives it\n", mark, buf->name,
-			buf->kind == MERGE_UNCOMMITTED ?
-			"was being written when the kernel stopped" : "is of a previous boot",
-			buf->kind == MERGE_UNCOMMITTED ? 'u' : 'p', buf->name);
-	}
+	for (unsigned int i = 0; !opt->sel.buffers && (buf = merge_source_buffer(src, i)); i++)
+		if (merge_buffer_is_apart(buf))
+			fprintf(out, "%sbuffer %s %s: -%c or -b %s gives it\n", mark, buf->name,
+				apart[buf->kind].is, apart[buf->kind].option, buf->name);
 }
 
 void notes_missing(FILE *out, struct merge_source *src)
@@ -29,10 +37,23 @@ void notes_missing(FILE *out, struct merge_source *src)
 
 void notes_nothing(FILE *out, const struct options *opt)
 {
-	fprintf(out, "# there is no buffer %s%s%s\n",
-		opt->uncommitted ? "with uncommitted events" : "",
-		opt->uncommitted && opt->previous_boot ? ", and none " : "",
-		opt->previous_boot ? "of a previous boot" : "");
+	const struct {
+		bool asked;
+		enum merge_kind kind;
+	} rows[] = {
+		{ opt->uncommitted, MERGE_UNCOMMITTED },
+		{ opt->previous_boot, MERGE_PREVIOUS_BOOT },
+		{ opt->consumed, MERGE_CONSUMED },
+	};
+	const char *before = "# there is no buffer ";
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (!rows[i].asked)
+			continue;
+		fprintf(out, "%s%s", before, apart[rows[i].kind].none);
+		before = ", and none ";
+	}
+	fputc('\n', out);
 }
 
 void notes_outcome(FILE *out, int ret, const struct merge_stats *stats)

@@ -216,6 +216,8 @@ const struct option_row option_rows[] = {
 	  FLAG(uncommitted) },
 	{ 'p', "previous-boot", NULL, "what an earlier boot left in persistent buffers",
 	  FLAG(previous_boot) },
+	{ 'C', "consumed", NULL, "what a reader had already taken out of a persistent buffer",
+	  FLAG(consumed) },
 	{ 'j', "json", NULL, "JSON, for other programs", FLAG(json) },
 	{ 'y', "user-symbols", NULL, "user stacks by the files that were mapped", FLAG(user_symbols) },
 	{ 's', "stat", NULL, "then a table: by CPU what was decoded, counted, damaged", FLAG(stat) },
@@ -229,7 +231,7 @@ const struct option_row option_rows[] = {
 	{ 'O', "offset", "NAME=TIME", "of several inputs: add TIME to the times of that one",
 	  .set = set_offset },
 	{ 'N', "no-symbols", NULL, "of several inputs: addresses stay numbers", FLAG(no_symbols) },
-	{ 'S', "source", "KIND", "what FILE is, trace.dat or pages, whatever it looks like",
+	{ 'S', "source", "KIND", "what FILE is, trace.dat, pages or region, whatever it looks like",
 	  TEXT(source) },
 	{ 'T', "tracefs", "DIR", "where the tracefs is, or a copy of one", TEXT(tracefs) },
 	{ 'h', "help", NULL, "this", FLAG(help) },
@@ -276,10 +278,11 @@ static int select_buffers(struct options *opt, struct merge_source *src, const c
 		ret = add_named(opt, src, opt->names[i], lister, err);
 	for (unsigned int i = 0; !ret && (buf = merge_source_buffer(src, i)); i++)
 		if ((buf->kind == MERGE_UNCOMMITTED && opt->uncommitted) ||
-		    (buf->kind == MERGE_PREVIOUS_BOOT && opt->previous_boot))
+		    (buf->kind == MERGE_PREVIOUS_BOOT && opt->previous_boot) ||
+		    (buf->kind == MERGE_CONSUMED && opt->consumed))
 			ret = add_buffer(opt, buf, err);
 	opt->sel.nr_buffers = sort_unique(opt->buffers, opt->sel.nr_buffers);
-	if (!opt->sel.buffers && (opt->uncommitted || opt->previous_boot))
+	if (!opt->sel.buffers && (opt->uncommitted || opt->previous_boot || opt->consumed))
 		opt->sel.buffers = &none;
 	return ret;
 }

@@ -14,8 +14,8 @@
  * @sel: the selection; its arrays are owned by this struct
  * @names: buffers by name
  * @from, @to: times, whose unit the source knows
- * @uncommitted, @previous_boot: -u and -p: their buffers are in @sel, or there
- *	are none
+ * @uncommitted, @previous_boot, @consumed: -u, -p and -C: their buffers are in
+ *	@sel, or there are none
  * @version: of the trace.dat format
  * @json: as JSON
  * @user_symbols: user addresses by what was mapped there
@@ -39,7 +39,7 @@ struct options {
 	const char **names;
 	size_t nr_names;
 	const char *from, *to;
-	bool uncommitted, previous_boot;
+	bool uncommitted, previous_boot, consumed;
 	unsigned int version;
 	bool json;
 	bool user_symbols;
@@ -105,7 +105,7 @@ int options_parse(struct options *opt, const struct options_spec *spec, int argc
 int options_select(struct options *opt, struct merge_source *src, const char *lister,
 		   struct merge_error *err);
 
-/* -u or -p, and @src has no such buffer: nothing is selected */
+/* -u, -p or -C, and @src has no such buffer: nothing is selected */
 bool options_select_nothing(const struct options *opt);
 
 /* Whether @sel asks for less than all events of its buffers and CPUs */
