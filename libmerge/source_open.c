@@ -6,6 +6,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -50,9 +51,10 @@ static int refuse_vmcore(const char *path, struct merge_error *err, struct merge
 /* ---- The table ------------------------------------------------------------ */
 
 static const struct source_type types[] = {
-	{ "trace.dat", tracedat_probe, tracedat_open },
-	{ "pages", pages_probe, pages_open },
-	{ "vmcore", is_vmcore, refuse_vmcore },
+	{ "trace.dat", tracedat_probe, tracedat_open, NULL },
+	{ "pages", pages_probe, pages_open, NULL },
+	{ "vmcore", is_vmcore, refuse_vmcore, NULL },
+	{ "region", region_probe, region_open, region_open_at },
 };
 
 #define NR_TYPES	(sizeof(types) / sizeof(*types))
@@ -89,15 +91,32 @@ static int unknown(const struct source_look *look, struct merge_error *err)
 	return error_set(err, -ENOTSUP, "%s: %s: no trace that is known", look->path, what);
 }
 
+/* Whether @type is "NAME@PLACE": one of several in a file */
+static bool names_place(const struct source_type *row, const char *type, uint64_t *place)
+{
+	size_t len = strlen(row->name);
+	char *end;
+
+	if (!row->open_at || strncmp(row->name, type, len) || type[len] != '@' ||
+	    type[len + 1] < '0' || type[len + 1] > '9')
+		return false;
+	*place = strtoull(type + len + 1, &end, 0);
+	return !*end;
+}
+
 int merge_source_open(const char *path, const char *type, struct merge_error *err,
 		      struct merge_source **out)
 {
 	struct source_look look;
+	uint64_t place;
 	int ret;
 
-	for (size_t i = 0; type && i < NR_TYPES; i++)
+	for (size_t i = 0; type && i < NR_TYPES; i++) {
 		if (!strcmp(types[i].name, type))
 			return types[i].open(path, err, out);
+		if (names_place(&types[i], type, &place))
+			return types[i].open_at(path, place, err, out);
+	}
 	if (type)
 		return error_set(err, -EINVAL, "no kind of source is called %s", type);
 	ret = look_at(path, &look);

@@ -24,11 +24,14 @@ struct source_look {
  * @name: what a user forces it by
  * @probe: whether the path looks like one
  * @open: as merge_source_open(), with the path before all error texts
+ * @open_at: the same of the one of several in it that is at @place; NULL: there is but one
  */
 struct source_type {
 	const char *name;
 	bool (*probe)(const struct source_look *look);
 	int (*open)(const char *path, struct merge_error *err, struct merge_source **out);
+	int (*open_at)(const char *path, uint64_t place, struct merge_error *err,
+		       struct merge_source **out);
 };
 
 /* src_tracedat.c */
@@ -38,5 +41,11 @@ int tracedat_open(const char *path, struct merge_error *err, struct merge_source
 /* src_pages.c */
 bool pages_probe(const struct source_look *look);
 int pages_open(const char *path, struct merge_error *err, struct merge_source **out);
+
+/* src_persist.c; the probe looks through the whole file */
+bool region_probe(const struct source_look *look);
+int region_open(const char *path, struct merge_error *err, struct merge_source **out);
+int region_open_at(const char *path, uint64_t start, struct merge_error *err,
+		   struct merge_source **out);
 
 #endif

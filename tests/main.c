@@ -35,6 +35,8 @@ static const struct test_suite *const suites[] = {
 	&suite_page_edit, &suite_join_ids, &suite_describe_join, &suite_src_join,
 	&suite_describe_about, &suite_tracedat_zip, &suite_src_pages, &suite_pages_layout,
 	&suite_describe_dir, &suite_dir, &suite_desc_lines, &suite_syscall_size,
+	&suite_crc32c, &suite_persist_header, &suite_persist_find, &suite_persist_tables,
+	&suite_persist_ring, &suite_persist_symbols, &suite_describe_persist, &suite_src_persist,
 };
 
 void test_row(bool good, const char *cond, const char *name, const char *file,

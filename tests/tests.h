@@ -38,7 +38,9 @@ extern const struct test_suite suite_clock, suite_cursor, suite_error, suite_fil
 	suite_dat_damage, suite_dat_layout, suite_dat_layout_v6, suite_describe_tracedat,
 	suite_src_tracedat, suite_source_open, suite_options, suite_inputs, suite_describe_about, suite_tracedat_zip,
 	suite_src_pages, suite_pages_layout, suite_describe_dir, suite_dir, suite_desc_lines,
-	suite_syscall_size;
+	suite_syscall_size,
+	suite_crc32c, suite_persist_header, suite_persist_find, suite_persist_tables,
+	suite_persist_ring, suite_persist_symbols, suite_describe_persist, suite_src_persist;
 
 /* For rows of tables: says which row failed. */
 #define CHECK_ROW(cond, name)	test_row((cond), #cond, name, __FILE__, __LINE__)

@@ -8,7 +8,7 @@
 
 /*
  * struct kind - one kind of input
- * @share: of 100 mutants, so many are of this kind
+ * @share: of all shares
  * @prepare: make the whole input, before all mutants. @dir: a directory of its own
  * @open: damage it with @r (NULL: not at all) and open it; 0 or a negative errno.
  *	What was damaged stays so until the next call, or @release.
@@ -22,6 +22,6 @@ struct kind {
 	void (*release)(void *input);
 };
 
-extern const struct kind kind_memory, kind_tracedat, kind_pages;
+extern const struct kind kind_memory, kind_tracedat, kind_pages, kind_region;
 
 #endif

@@ -30,7 +30,9 @@
 #define MAX_FAILURES	20
 #define LEAKS_EVERY	250	/* mutants; looking for them takes as long as ten */
 
-static const struct kind *const kinds[] = { &kind_memory, &kind_tracedat, &kind_pages };
+static const struct kind *const kinds[] = {
+	&kind_memory, &kind_tracedat, &kind_pages, &kind_region,
+};
 #define NR_KINDS	(sizeof(kinds) / sizeof(*kinds))
 
 #ifdef __SANITIZE_ADDRESS__

@@ -245,6 +245,46 @@ def directories(trace):
     fails(["report", "-S", "trace.dat", raw], 3, raw)
 
 
+def behind_names(text):
+    """A region knows no task that the kernel saved no name of; a name may be of two lines."""
+    return [line.partition("[")[2] for line in event_lines(text) if "[" in line]
+
+
+def regions(trace):
+    """A persistent region, alone and in a RAM image, and a trace.dat with the same events."""
+    region, ram, out = (f"{os.path.dirname(trace)}/{name}" for name in
+                        ("a.region", "ram.img", "region.out"))
+    make(region, image(200))
+    with open(region, "rb") as source, open(ram, "wb") as memory:
+        memory.write(b"x" * 4096 * 300 + source.read() + bytes(5000))
+    lines = behind_names(tool("report", trace).stdout)
+    # by construction the first sub-buffer of each CPU: a reader had its events
+    had, unread = lines[:80], lines[80:]
+    for arguments in ["report", region], ["report", ram], ["report", "-S", "region", ram], \
+            ["report", "-S", f"region@{4096 * 300}", ram]:
+        done = tool(*arguments)
+        equal((done.returncode, done.stderr), (0, ""), f"{arguments}")
+        equal(behind_names(done.stdout), unread, f"text of {arguments}")
+        want("# buffer top/consumed had been consumed by a reader: -C" in done.stdout,
+             f"{arguments} says nothing of what was consumed")
+    done = tool("report", "--consumed", ram)
+    equal((done.returncode, behind_names(done.stdout)), (0, had), "report --consumed")
+    found = json.loads(tool("info", "--json", ram).stdout)
+    equal((found["events"], found["notices"]), (16000, []), "info --json")
+    want("region at 0x12c000 of the file" in found["remarks"][0], f"{found['remarks']}")
+    want("cpu 1: sub-buffers 199 sealed" in tool("info", ram).stdout, "info counts nothing")
+    equal(tool("convert", ram, "-o", out).returncode, 0, "convert")
+    equal(behind_names(tool("report", out).stdout), unread, "text after convert")
+    fails(["report", "-S", "region@0x1000", ram], 3, ram, "no region's slot begins at 0x1000")
+    fails(["report", "-S", "region", trace], 3, "there is no persistent trace region in it")
+    with open(ram, "r+b") as memory:
+        memory.seek(os.path.getsize(region) + 4096 * 300 - 4096 * 9 + 100)
+        memory.write(b"spoilt")
+    done = tool("report", ram)
+    equal(done.returncode, 1, "status of a damaged region")
+    want("of the chunk: the crc is not its seal's" in done.stdout, "nothing is said of damage")
+
+
 def partial_directory(trace):
     raw = f"{os.path.dirname(trace)}/raw.partial"
     file = f"{raw}/per_cpu/cpu1/trace_pipe_raw"
@@ -647,7 +687,7 @@ def completes(trace):
     equal(complete("pstore-rb", "convert", "--compress", "z"), {"zstd", "zlib"}, "--compress")
     equal(complete("pstore-rb", "convert", "-F", ""), {"trace.dat", "text", "json"}, "-F")
     equal(complete("pstore-rb", "capture-metadata", "--tracefs", "/usr/shar"), {"/usr/share"}, "-T")
-    equal(complete("pstore-rb", "info", "-S", ""), {"trace.dat", "pages"}, "-S")
+    equal(complete("pstore-rb", "info", "-S", ""), {"trace.dat", "pages", "region"}, "-S")
     equal(complete("pstore-rb", "report", f"{trace}.ol"), {f"{trace}.old"}, "files")
 
 
@@ -661,6 +701,7 @@ CASES = {
     "convert: every kind holds the same events; mode 0600": converts,
     "merge: the events of all, in one order, by the offsets given": merges,
     "a directory of raw sub-buffers: the text of the same trace.dat": directories,
+    "persistent regions: alone, in a RAM image, converted, damaged": regions,
     "a directory that lacks sub-buffers: which, status 1": partial_directory,
     "a full disk: a message with the file, nothing left, status 3": full_disk,
     "what fails leaves the old file": keeps_old_file,

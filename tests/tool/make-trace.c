@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Files for the cases of pstore-rb, made from a description in text (mkimage.h)
- * of the boot of boot.h. usage: make-trace FILE|DIR/ <IMAGE
+ * of the boot of boot.h. usage: make-trace FILE|DIR/|FILE.region <IMAGE
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 
 #include "boot.h"
 #include "mkpages.h"
+#include "mkpersist.h"
 
 /* As the kernel would have counted them */
 static void count_entries(struct merge_source *src)
@@ -57,6 +58,27 @@ static int make_file(const char *path, struct merge_source *src)
 	return ret < 0;
 }
 
+/* The first sub-buffer of each CPU was consumed */
+static int make_region(const char *path, struct merge_source *src)
+{
+	const struct persist_how how = { .consumed = 1 };
+	struct persist_made m;
+	FILE *out = fopen(path, "w");
+	int ret;
+
+	persist_make(&m, src, &how);
+	ret = !out || fwrite(m.data, 1, m.size, out) != m.size || fclose(out);
+	persist_made_free(&m);
+	return ret;
+}
+
+static bool ends(const char *text, const char *end)
+{
+	size_t len = strlen(text);
+
+	return len >= strlen(end) && !strcmp(text + len - strlen(end), end);
+}
+
 int main(int argc, char **argv)
 {
 	struct merge_source *src;
@@ -68,8 +90,10 @@ int main(int argc, char **argv)
 		return 2;
 	src = open_image(text);
 	count_entries(src);
-	if (argv[1][0] && argv[1][strlen(argv[1]) - 1] == '/')
+	if (ends(argv[1], "/"))
 		pages_make(argv[1], src);
+	else if (ends(argv[1], ".region"))
+		ret = make_region(argv[1], src);
 	else
 		ret = make_file(argv[1], src);
 	merge_source_close(src);
