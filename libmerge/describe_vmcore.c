@@ -210,13 +210,17 @@ struct printk_walk {
 	void *arg;
 };
 
-/* vmcore_node_fn: one struct trace_bprintk_fmt, of a module */
+/*
+ * vmcore_node_fn: one struct trace_bprintk_fmt, of a module. Its type is asked for
+ * only where there is one: a debugger takes long to find it.
+ */
 static int module_printk(void *arg, uint64_t node)
 {
 	struct printk_walk *w = arg;
 	uint64_t text;
 
-	if (vmcore_get(w->vd->vm, node - vmcore_offset(w->vd->vm, BPRINTK_LIST),
+	if (!vmcore_has(w->vd->vm, BPRINTK_LIST) ||
+	    vmcore_get(w->vd->vm, node - vmcore_offset(w->vd->vm, BPRINTK_LIST),
 		       BPRINTK_FMT, &text))
 		return 0;
 	return report_printk(w->vd, text, w->fn, w->arg);
@@ -252,8 +256,7 @@ static int each_printk(struct merge_desc *d, desc_printk_fn *fn, void *arg)
 	if (!ret)
 		ret = printk_section(vd, "__start___tracepoint_str", "__stop___tracepoint_str",
 				     fn, arg);
-	if (!ret && vmcore_has(vd->vm, BPRINTK_LIST) &&
-	    !vmcore_symbol(vd->vm, "trace_bprintk_fmt_list", &head))
+	if (!ret && !vmcore_symbol(vd->vm, "trace_bprintk_fmt_list", &head))
 		ret = vmcore_list(vd->vm, head, false, MAX_FORMATS, module_printk, &w);
 	/* a broken list ends early: what uses the rest shows its address */
 	if (vd->lost_printks && !vd->noted_printks)

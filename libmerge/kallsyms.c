@@ -50,7 +50,9 @@ struct tables {
 	uint64_t names, offsets, relative_base;
 	uint32_t nr;
 	char *tokens;		/* the token table, terminated */
-	uint16_t index[256];
+	struct {
+		uint16_t at, len;
+	} token[256];
 	uint8_t *window;
 	uint64_t (*address)(const struct tables *t, uint32_t i, uint32_t offset);
 };
@@ -84,14 +86,14 @@ static int next_name(const struct tables *t, struct bytes *b, char *name)
 	if (len & 0x80)		/* two bytes since 6.1; before, no name was so long */
 		len = (len & 0x7f) | (unsigned int)next_byte(b) << 7;
 	while (len--) {
-		const char *token = t->tokens + t->index[next_byte(b)];
-		size_t n = strlen(token);
+		uint8_t number = next_byte(b);
+		unsigned int n = t->token[number].len;
 
 		if (b->error)
 			return b->error;
 		if (pos + n >= NAME_SIZE)
 			return -EBADMSG;
-		memcpy(name + pos, token, n);
+		memcpy(name + pos, t->tokens + t->token[number].at, n);
 		pos += n;
 	}
 	name[pos] = 0;
@@ -171,17 +173,21 @@ static int load_tokens(struct tables *t, uint64_t table, uint64_t index)
 	size_t size;
 	int ret = mem_read(t->vm->mem, index, raw, sizeof(raw));
 
-	for (int i = 0; !ret && i < 256; i++)
-		t->index[i] = mem_decode(t->vm->mem, raw + 2 * i, 2);
 	if (ret)
 		return ret;
-	size = t->index[255];
+	for (int i = 0; i < 256; i++)
+		t->token[i].at = mem_decode(t->vm->mem, raw + 2 * i, 2);
+	size = t->token[255].at;
 	t->tokens = calloc(1, UINT16_MAX + NAME_SIZE + 1);
 	if (!t->tokens)
 		return -ENOMEM;
 	ret = mem_read(t->vm->mem, table, t->tokens, size);
 	/* the last token is no longer than a name */
-	return ret ? ret : mem_string(t->vm->mem, table + size, t->tokens + size, NAME_SIZE);
+	if (!ret)
+		ret = mem_string(t->vm->mem, table + size, t->tokens + size, NAME_SIZE);
+	for (int i = 0; !ret && i < 256; i++)
+		t->token[i].len = strlen(t->tokens + t->token[i].at);
+	return ret;
 }
 
 static int load_tables(struct tables *t, struct vmcore *vm)

@@ -38,14 +38,26 @@ static int one_function(void *arg, uint64_t node)
 	return f->fn(f->arg, ip + size, 0, NULL, f->module);
 }
 
-/* vmcore_node_fn: one struct ftrace_mod_map */
+static bool knows_types(struct vmcore *vm)
+{
+	return vmcore_has(vm, MODMAP_LIST) && vmcore_has(vm, MODMAP_FUNCS) &&
+	       vmcore_has(vm, MODFUNC_LIST) && vmcore_has(vm, MODULE_NAME);
+}
+
+/*
+ * vmcore_node_fn: one struct ftrace_mod_map. Only here its type is asked for: the
+ * list is mostly empty, and a debugger takes long to find a type.
+ */
 static int one_map(void *arg, uint64_t node)
 {
 	struct freed *f = arg;
-	uint64_t map = node - vmcore_offset(f->vm, MODMAP_LIST), module;
+	uint64_t map, module;
 	char name[64];
 	int ret;
 
+	if (!knows_types(f->vm))
+		return 0;
+	map = node - vmcore_offset(f->vm, MODMAP_LIST);
 	if (vmcore_get(f->vm, map, MODMAP_MOD, &module) ||
 	    mem_string(f->vm->mem, module + vmcore_offset(f->vm, MODULE_NAME), name,
 		       sizeof(name)))
@@ -62,10 +74,8 @@ int kallsyms_freed(struct vmcore *vm, desc_symbol_fn *fn, void *arg)
 	uint64_t head;
 	int ret;
 
-	/* the types are known only where modules are traced */
-	if (vmcore_symbol(vm, "ftrace_mod_maps", &head) || !vmcore_has(vm, MODMAP_LIST) ||
-	    !vmcore_has(vm, MODMAP_FUNCS) || !vmcore_has(vm, MODFUNC_LIST) ||
-	    !vmcore_has(vm, MODULE_NAME))
+	/* it is there only where modules are traced */
+	if (vmcore_symbol(vm, "ftrace_mod_maps", &head))
 		return 0;
 	ret = vmcore_list(vm, head, false, MAX_MODULES, one_map, &f);
 	return ret == -EINTR || ret == -ENOMEM || ret > 0 ? ret : 0;
