@@ -14,6 +14,8 @@
  * @path: the name it will have
  * @temp: the name it has
  * @pos: bytes written so far, those in @buf included
+ * @written: bytes handed to the kernel
+ * @started: those of them whose way to the disk has begun
  * @section: where the open section's data starts
  * @err: the first failure, which ends all writing; 0 while all is well
  */
@@ -25,6 +27,7 @@ struct datfile {
 	uint8_t *buf;
 	size_t used;
 	uint64_t pos;
+	uint64_t written, started;
 	uint64_t section;
 	int err;
 };
