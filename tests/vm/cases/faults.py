@@ -11,7 +11,7 @@ import subprocess
 import damaged
 import same
 import tracedat
-from bench import VM, Skip, in_root, read, run_to_file, want
+from bench import HANGS, VM, Skip, in_root, read, run_to_file, want
 from bench import same as equal
 
 REPORT_CPU = re.compile(r"^.{16,}-\d+ +\[(\d+)\]", re.M)
@@ -35,7 +35,7 @@ def report(out, name, *options):
     """What trace-cmd of the trixie root makes of out/faults.NAME.dat."""
     path = f"{out}/faults.{name}.report"
     status = run_to_file(in_root("trixie", "trace-cmd", "report", *options,
-                                 f"{out}/faults.{name}.dat", binds=[out]), path, 120,
+                                 f"{out}/faults.{name}.dat", binds=[out]), path, HANGS,
                          errors=f"{path}.err")
     equal((status, read(f"{path}.err")), (0, ""), "trace-cmd's exit status and complaints")
     return read(path)
@@ -144,7 +144,7 @@ def one_page_is_one_page(crash, guest, out):
             f"extend {crash.extension}", f"pstore_rb show -b consumed > {out}/faults.hole",
             "pstore_rb show -b quiet"])
     finally:
-        run_to_file(["rm", "-f", path], "/dev/null", 60)
+        run_to_file(["rm", "-f", path], "/dev/null", HANGS)
     told = [line for line in read(f"{out}/faults.hole").splitlines()
             if line.startswith("# damaged: ")]
     equal(len(told), 1, "damaged sub-buffers told")

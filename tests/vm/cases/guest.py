@@ -12,7 +12,7 @@ from same import EVENT_LINE, events
 APPEND = ("maxcpus=2 reserve_mem=4M:4096:boot_map "
           "trace_instance=boot_map@boot_map trace_buf_size=1M")
 KINDS = {"boot_map": "persistent", "snap/snapshot": "snapshot"}
-SECONDS = 600
+SECONDS = 1800
 
 
 class Buffer:

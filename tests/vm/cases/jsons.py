@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 
-from bench import TOP, Skip, want
+from bench import HANGS, TOP, Skip, want
 from bench import same as equal
 from filters import mergeable
 
@@ -18,7 +18,6 @@ PYTHON = "/usr/bin/python3"
 
 SMALL = 20000		# events: of bigger buffers the schema sees a sample
 SAMPLE = 50
-LIMIT = 400
 # What jsonlines.py holds against its text must occur; irq_handler_entry does not on
 # every machine. "openat" is the guest's probe, with a string from behind the record.
 FIELDS = {"sched_switch", "sched_waking", "sys_enter_openat", "print", "openat"}
@@ -51,7 +50,7 @@ def check(out, name, every):
     """What jsonlines.py tells of one file; the file goes."""
     path = f"{out}/{name}.json"
     done = subprocess.run([PYTHON, CHECKER, SCHEMA, str(every), path, f"{out}/{name}.show"],
-                          timeout=LIMIT, stdin=subprocess.DEVNULL, capture_output=True,
+                          timeout=HANGS, stdin=subprocess.DEVNULL, capture_output=True,
                           text=True)
     want(done.returncode == 0, done.stderr.strip()[-1500:])
     os.unlink(path)

@@ -5,7 +5,7 @@ events, CPUs and tasks the guest told of."""
 import re
 import subprocess
 
-from bench import TOP, Failure, read, run_to_file, want
+from bench import HANGS, TOP, Failure, read, run_to_file, want
 from bench import same as equal
 from same import EVENT_LINE, events
 
@@ -19,7 +19,7 @@ def load(out):
     built = subprocess.run(["make", "-s", "-C", TOP, "build/kshark-load"],
                            stdin=subprocess.DEVNULL, capture_output=True, text=True)
     want(built.returncode == 0, f"the loader does not build: {built.stderr[-300:]}")
-    done = subprocess.run([LOADER, f"{out}/trace.dat"], timeout=120,
+    done = subprocess.run([LOADER, f"{out}/trace.dat"], timeout=HANGS,
                           stdin=subprocess.DEVNULL, capture_output=True, text=True)
     equal(done.returncode, 0, f"exit status ({done.stderr.strip()[-300:]})")
     matches = [LINE.fullmatch(line) for line in done.stdout.splitlines()]

@@ -15,12 +15,12 @@ import crashes
 import report
 import same
 import texts
-from bench import HERE, TOP, VM, Failure, Skip, in_root, read, run, run_to_file, want
+from bench import HANGS, HERE, TOP, VM, Failure, Skip, in_root, read, run, run_to_file, want
 from bench import same as equal
 from guest import Guest
 from same import EVENT_LINE, events
 
-SECONDS = 240
+SECONDS = HANGS
 COUNTING = ("seq", "ring")
 # What crash says by itself of the ring of one CPU: is a writer between reserve and
 # commit, how far has it written and committed, what stands behind the commit mark.
@@ -205,7 +205,7 @@ def trace_cmd_reads_as_many(look):
     path = f"{look.path}.report"
     status = run_to_file(in_root("trixie", "trace-cmd", "report", "-t", "-N",
                                  f"{look.path}.dat", binds=[os.path.dirname(path)]),
-                         path, 120, errors=f"{path}.err")
+                         path, HANGS, errors=f"{path}.err")
     equal((status, read(f"{path}.err")), (0, ""), "status and standard error")
     # behind a line about dropped events a buffer's name is not repeated: count all
     got = sum(1 for line in events(path)
