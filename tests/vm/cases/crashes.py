@@ -5,7 +5,7 @@ import hashlib
 import os
 import re
 
-from bench import Failure, Skip, in_root, read, run_to_file, want
+from bench import HANGS, Failure, Skip, in_root, read, run_to_file, want
 from bench import same as equal
 
 WHAT = ("list", "stat", "show.sum", "tail", "dat.sum")
@@ -20,7 +20,7 @@ def version(suite):
     """Of the suite's crash."""
     path = f"/tmp/crash-version.{os.getpid()}"
     try:
-        run_to_file(in_root(suite, "crash", "--version"), path, 60)
+        run_to_file(in_root(suite, "crash", "--version"), path, HANGS)
         found = re.search(r"^crash (\S+)", read(path), re.M)
     finally:
         os.unlink(path)
@@ -44,10 +44,11 @@ def look(crash, vmcore, out, name):
     said = crash.session(name, vmcore, [
         f"!sha256sum {crash.extension}", f"extend {crash.extension}",
         f"pstore_rb > {at}.list", f"pstore_rb stat > {at}.stat",
-        f"pstore_rb show | sha256sum > {at}.show.sum", f"pstore_rb show -n 200 > {at}.tail",
+        f"pstore_rb show > {at}.show", f"!sha256sum < {at}.show > {at}.show.sum; rm {at}.show",
+        f"pstore_rb show -n 200 > {at}.tail",
         f"pstore_rb dump {at}.dat", f"!sha256sum < {at}.dat > {at}.dat.sum", f"!rm {at}.dat"])
     want(digest(crash.extension) in said[0], f"not the file that was built: {said[0].strip()}")
-    equal([text.strip() for text in said[2:6]], [""] * 4, "messages")
+    equal([text.strip() for text in said[2:7]], [""] * 5, "messages")
 
 
 def the_same(crash, guest, out, suite, first):
