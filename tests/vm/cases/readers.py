@@ -9,7 +9,7 @@ import subprocess
 import report
 import texts
 import tracedat
-from bench import Failure, Skip, in_root, read, run_to_file, want
+from bench import HANGS, Failure, Skip, in_root, read, run_to_file, want
 from bench import same as equal
 from filters import gap
 from guest import read_stats
@@ -25,7 +25,7 @@ def trace_cmds(out, guest):
     for command in (["trace-cmd"], in_root("trixie", "trace-cmd", binds=[out, guest.directory]),
                     in_root("sid", "trace-cmd", binds=[out, guest.directory])):
         path = f"{out}/trace-cmd.version"
-        run_to_file([*command, "--version"], path, 60)
+        run_to_file([*command, "--version"], path, HANGS)
         match = re.search(r"trace-cmd version (\S+)", read(path))
         if match:
             found[match.group(1)] = command
@@ -42,16 +42,17 @@ def theirs(guest, name):
 
 
 def report_of(command, dat, path):
-    status = run_to_file([*command, "report", "-t", "-N", dat], path, 120, errors=f"{path}.err")
+    status = run_to_file([*command, "report", "-t", "-N", dat], path, HANGS, errors=f"{path}.err")
     equal(status, 0, "exit status")
     return set(read(f"{path}.err").splitlines())
 
 
-def complaints(command, guest, out, version):
-    """What this trace-cmd says on standard error of files that trace-cmd made."""
+def complaints(command, guest, at):
+    """What this trace-cmd says on standard error of files that trace-cmd made; `at`: where
+    no other thread writes."""
     found = set()
     for name in ("record.dat", "extract.dat"):
-        path = f"{out}/own.{version}.{name}"
+        path = f"{at}.{name}"
         if os.path.exists(f"{guest.directory}/{name}"):
             found |= report_of(command, f"{guest.directory}/{name}", path)
             os.unlink(path)
@@ -73,7 +74,7 @@ def extract_is_the_kernels(version, command, guest, out):
 
 def compare(path, guest, words):
     done = subprocess.run(["python3", report.__file__, path, f"{guest.word}/kallsyms", *words],
-                          timeout=480, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+                          timeout=HANGS, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     os.unlink(path)
     want(done.returncode == 0, done.stderr.strip())
 
@@ -82,7 +83,7 @@ def check(version, command, guest, out, name, words):
     """The report of out/name.dat has the events of the texts in `words`, and no complaint."""
     path = f"{out}/{name}.{version}.report"
     said = report_of(command, f"{out}/{name}.dat", path)
-    more = said - complaints(command, guest, out, version) if said else said
+    more = said - complaints(command, guest, f"{path}.own") if said else said
     want(not more, f"on standard error: {sorted(more)}")
     compare(path, guest, words)
 
@@ -178,7 +179,7 @@ def options_are_shown(version, command, guest, out, name):
             (("report", ), f"^cpus={max(guest.cpus) + 1}$"),
             (("dump", "--options"), r"TRACECLOCK, \d+ bytes.*CPUCOUNT, 4 bytes.*TRACEID, 8 bytes"),
             (("dump", "--clock"), r"\[(mono|local)\]")):
-        status = run_to_file([*command, *options, dat], path, 60)
+        status = run_to_file([*command, *options, dat], path, HANGS)
         said = read(path)
         equal(status, 0, f"status of trace-cmd {' '.join(options)}: {said[-200:]}")
         want(re.search(wanted, said, re.M | re.S), f"{' '.join(options)} does not say {wanted}")

@@ -52,6 +52,7 @@ TOLD = (r"(?:prev|next|child)_comm=(.*) (?:prev|next|child)_pid=%d\b",
         r": task_rename: pid=%d oldcomm=.* newcomm=(.*) oom_score_adj=",
         r": task_newtask: pid=%d comm=(.*) clone_flags=",
         r": sched_process_exec: filename=(?:\S*/)?(\S+) pid=%d\b",
+        r": signal_generate: .* comm=(.*) pid=%d\b", r": oom_score_adj_update: pid=%d comm=(.*) oom_",
         r": cgroup_attach_task: .* pid=%d comm=(.*)$")
 
 
