@@ -179,7 +179,9 @@ own_files() {
 			[ $(</sys/devices/system/cpu/cpu$cpu/online) = 1 ] || continue
 		on_cpu $cpu sh -c 'for n in $(seq 300); do usleep 10; done'
 	done
+	# the kernel saves names of tasks while the top-level buffer is on
 	echo 0 >$dir/tracing_on
+	echo 0 >$T/tracing_on
 	cat $dir/trace | out - extract.trace
 	grep . $dir/per_cpu/cpu*/stats | sed 's,.*/per_cpu/\(.*\)/stats:,\1 ,' | out - extract.stats
 	trace-cmd extract -B extracted -o /tmp/extract.dat
@@ -234,7 +236,10 @@ raw_files() {
 	set_to 1 $I/many/events/{sched,irq,timer,signal,task,workqueue,kmem,exceptions}/enable
 	set_to 1 $I/many/events/{syscalls,raw_syscalls,probes,watchdog,csd,ipi,writeback}/enable
 	set_to 1 $I/{many,near,alike,far}/tracing_on
-	ls -lR $T/options /proc/self >/dev/null
+	until grep -q '^overrun: [1-9]' $I/many/per_cpu/cpu0/stats; do
+		on_cpu 0 ls -lR $T/options /proc/self >/dev/null
+	done
+	sleep 0.01
 	set_to 0 $I/many/tracing_on $I/many/events/enable
 	set_to 1 $I/many/tracing_on
 	marker "many words" $I/many
@@ -257,8 +262,11 @@ raw_files() {
 
 # ---- what there is to record -----------------------------------------------
 
+# Tasks that come and go, which /tmp/loaded.CPU tells; system calls; more tasks.
 load() {
 	on_cpu "$1" sh -c "
+		for n in \$(seq 100); do usleep 10; done
+		: >/tmp/loaded.$1
 		dd if=/dev/zero of=/dev/null bs=1 count=$((600000 / NR))
 		for n in \$(seq 40); do ls -lR $T/options /proc/self; done
 		dd if=/dev/zero of=/dev/null bs=1 count=$((320000 / NR))" >/dev/null 2>&1
@@ -275,6 +283,16 @@ odd_events() {
 	printf '%0900d' 7 >$I/odd/trace_marker
 	printf 'without its newline' >$I/odd/trace_marker
 	echo V >/dev/watchdog0
+}
+
+# The buffers of the tracers are small: of what is rare there must be some at their end.
+# A shell sleeps on a CPU where its child opens files; who reads a terminal waits for it.
+last_calls() {
+	on_cpu 1 bash -c 'ls -l /proc/self; :' >/dev/null
+	[ -e $I/args ] || return
+	cat /dev/ttyS0 >/dev/null &
+	until grep -q ': schedule_timeout(timeout=' $I/args/trace; do sleep 0.05; done
+	kill $!
 }
 
 write_program() {	# write_program NAME TEXT
@@ -312,13 +330,17 @@ record() {
 	odd_events
 	set_to 0 $I/odd/tracing_on $I/odd/events/enable
 	marker "quiet words" $I/quiet $I/clock-*
-	marker "before the snapshot" $I/snap
 	for cpu in $ONLINE; do load $cpu & done
-	sleep 3
+	for cpu in $ONLINE; do
+		until [ -e /tmp/loaded.$cpu ]; do sleep 0.1; done
+	done
+	sleep 1
+	marker "before the snapshot" $I/snap
 	set_to 1 $I/snap/snapshot
-	marker "after the snapshot" $I/snap
 	wait
+	marker "after the snapshot" $I/snap
 	marker "last words" $T $I/boot_map $I/graph
+	last_calls
 	set_to 0 $T/tracing_on $I/*/tracing_on
 }
 
@@ -326,11 +348,11 @@ consume() {
 	local dir=$I/consumed/per_cpu
 
 	for cpu in 0 1; do
-		timeout 5 dd bs=2000 count=3 if=$dir/cpu$cpu/trace_pipe
+		timeout 60 dd bs=2000 count=3 if=$dir/cpu$cpu/trace_pipe
 	done
 	[ $NR -ge 4 ] || return
-	timeout 5 dd bs=4096 count=2 if=$dir/cpu3/trace_pipe_raw
-	timeout 5 dd bs=1500 count=1 if=$dir/cpu4/trace_pipe_raw
+	timeout 60 dd bs=4096 count=2 if=$dir/cpu3/trace_pipe_raw
+	timeout 60 dd bs=1500 count=1 if=$dir/cpu4/trace_pipe_raw
 } >/dev/null 2>&1
 
 # With tracing off a reader of trace_pipe ends when all is read.
@@ -338,7 +360,7 @@ last_words() {
 	echo 1 >$I/lastwords/tracing_on
 	marker "first words" $I/lastwords
 	echo 0 >$I/lastwords/tracing_on
-	timeout 5 cat $I/lastwords/trace_pipe >/dev/null
+	timeout 60 cat $I/lastwords/trace_pipe >/dev/null
 	echo 1 >$I/lastwords/tracing_on
 	marker "last words" $I/lastwords
 	echo 0 >$I/lastwords/tracing_on

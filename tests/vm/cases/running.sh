@@ -13,6 +13,8 @@
 # and after a dump ceiling.NAME how far at most.
 . /root/lib.sh
 EVERY=64
+# so many wrap the rings of `ring`: 17 sub-buffers of less than 128 numbers
+WRAPPED=3000
 ONLINE=$(seq 0 $(($(nproc) - 1)))
 
 write_numbers() {	# write_numbers CPU
@@ -59,7 +61,7 @@ address_of() {
 
 mkdir $I/{seq,ring}
 set_to 0 $T/tracing_on
-echo 4096 >$I/seq/buffer_size_kb
+echo 16384 >$I/seq/buffer_size_kb
 echo 0 >$I/seq/options/overwrite
 echo 64 >$I/ring/buffer_size_kb
 echo 512 >$T/buffer_size_kb
@@ -79,7 +81,9 @@ for cpu in $ONLINE; do
 done
 grep -o -w -m 1 la57 /proc/cpuinfo | out - la57
 echo $ONLINE | out - cpus
-sleep 2
+for cpu in $ONLINE; do
+	until [ $(reached $cpu) -ge $WRAPPED ]; do sleep 0.1; done
+done
 
 case $situation in
 live)

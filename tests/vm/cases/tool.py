@@ -12,7 +12,7 @@ import jsons
 import readers
 import report
 import same
-from bench import TOP, Failure, Skip, read, run_to_file, want
+from bench import HANGS, TOP, Failure, Skip, read, run_to_file, want
 from bench import same as equal
 from filters import ENTER, IRQ, SWITCH, between, both, everything, gap, matching, on_cpus
 from guest import read_stats
@@ -58,7 +58,7 @@ class Raw:
         return found
 
 
-def tool(*arguments, path, timeout=120):
+def tool(*arguments, path, timeout=HANGS):
     """Standard output into a file; all must be well."""
     status = run_to_file([TOOL, *arguments], path, timeout, errors=f"{path}.err")
     said = read(f"{path}.err")
@@ -164,7 +164,7 @@ def text_is_the_kernels(raw, boot, name):
 
 def guest_did_it_all(raw):
     many = read(f"{raw.directory}/many.trace")
-    for words in (": sched_switch: ", ": openat: (", ": kmem_cache_alloc", ": timer_start: ",
+    for words in (": sched_switch: ", ": openat: (", ": kmem_cache_alloc", ": hrtimer_start: ",
                   "many words, cpu 0", ": sys_write("):
         want(words in many, f"many has no {words}")
     want(any(of["overrun"] for of in raw.stats("many").values()), "no CPU of many is wrapped")
