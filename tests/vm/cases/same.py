@@ -17,6 +17,8 @@ The kernel's trace file:
   name       <...>: the kernel has no name of that task any more. We may print one
              that the boot's traces or its list of tasks tell, and must if they do
   beyond     what libtraceevent cannot evaluate is not compared: the table BEYOND
+  mapping    of an address of a user stack that no mapping has, the kernel prints the next
+             one above it, so far below its start that the offset is negative; we print the address
   calls      the function_graph tracer's file has other columns: calls.py
 """
 
@@ -42,6 +44,8 @@ EVENT_LINE = re.compile(
     r" *(?P<comm>.+)-(?P<pid>-?\d+) +\[(?P<cpu>\d+)\] (?P<flags>\S{5}) +"
     r"(?P<time>\d[\d.]*): (?P<event>[^:( ]+)")
 POINTER = re.compile(r"\b[0-9a-f]{16}\b")
+NEXT_MAPPING = re.compile(r" => .*\[\+0xffff[0-9a-f]{12}\]")
+USER_ADDRESS = re.compile(r" =>  <[0-9a-f]{16}>")
 BARE_POINTER = re.compile(r"%p(?![A-Za-z])")
 
 
@@ -168,7 +172,7 @@ class Boot:
         """Is our line the kernel's, by the rules?"""
         if kernel.lstrip().startswith(f"{NOBODY}-"):
             ours = self.named(ours)
-        if kernel == ours:
+        if kernel == ours or (NEXT_MAPPING.fullmatch(kernel) and USER_ADDRESS.fullmatch(ours)):
             return True
         match = EVENT_LINE.match(kernel)
         if not match or not ours.startswith(match.group(0)):
