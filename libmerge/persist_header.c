@@ -178,7 +178,7 @@ static const char *chunk_fault(const struct persist_header *h, const struct pers
 		return "another chunk is of the same CPU";
 	if (!persist_header_has(h, offset, size))
 		return "it does not lie inside of the slot";
-	if (chunk->subbufs < offset || chunk->subbufs - offset > size ||
+	if (chunk->subbufs - offset > size ||
 	    bytes > size - (chunk->subbufs - offset))
 		return "its sub-buffers do not lie inside of it";
 	if (!persist_header_has(h, chunk->seals, (uint64_t)chunk->nr_subbufs * h->seal_size))

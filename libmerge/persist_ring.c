@@ -64,11 +64,13 @@ static bool is_right(const struct load *l, const struct seal *s)
 	return crc32c(l->crc, crc, l->page + header, s->commit) == s->crc;
 }
 
-/* Whether the seal is one of this recording, which may be another sub-buffer's by now */
+/*
+ * Whether the seal is one of this recording. It may be of what was in the sub-buffer
+ * before, or be half written: then its crc is wrong
+ */
 static bool is_seal(const struct load *l, const struct seal *s)
 {
-	return s->arming == l->h->arming && s->sequence &&
-		s->time_stamp != TRACE_PERSIST_UNSEALED;
+	return s->arming == l->h->arming && s->sequence;
 }
 
 static void add(struct load *l, const struct persist_subbuf *sb)

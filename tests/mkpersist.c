@@ -360,6 +360,7 @@ void persist_seal(struct persist_made *m, size_t cpu, size_t k, uint64_t sequenc
 {
 	uint64_t page = persist_subbuf_at(m, cpu, k), at = persist_seal_at(m, cpu, k);
 	uint32_t commit = (uint32_t)get_native(m, page + 8, m->long_size) & 0x3fffffff, crc;
+	uint32_t room = m->subbuf_size - 8 - m->long_size;
 
 	persist_put(m, at + SEAL(time_stamp), 8, get_native(m, page, 8));
 	persist_put(m, at + SEAL(sequence), 8, sequence);
@@ -368,7 +369,8 @@ void persist_seal(struct persist_made *m, size_t cpu, size_t k, uint64_t sequenc
 	persist_put(m, at + SEAL(arming), 4, m->arming);
 	persist_put(m, at + SEAL(commit), 4, commit);
 	crc = persist_crc(0, m->data + at, TRACE_PERSIST_SEAL_COVERED);
-	crc = persist_crc(crc, m->data + page + 8 + m->long_size, commit);
+	crc = persist_crc(crc, m->data + page + 8 + m->long_size,
+			  commit < room ? commit : room);
 	persist_put(m, at + SEAL(crc), 4, crc);
 }
 

@@ -110,8 +110,8 @@ static void test_among_other_things(void)
 
 	persist_in_make(&copy, ONE(777), &how);
 	area_make(&a, 1 << 21, 7, 8);
-	memcpy(a.data + 4096, copy.data, 8192);
-	memcpy(a.data + 0x10000, TRACE_PERSIST_MAGIC, TRACE_PERSIST_MAGIC_SIZE);
+	memcpy(a.data + 4096, copy.data, copy.size);
+	memcpy(a.data + 0x1f0000, TRACE_PERSIST_MAGIC, TRACE_PERSIST_MAGIC_SIZE);
 	check(&a, NULL, NEW, 7, 1 << 21);
 	check(&a, "region@0x200000", OLD, 8, (1 << 21) + a.slots[0].size);
 	text = read_area(&a, "region@0x3000");

@@ -83,6 +83,9 @@ static void test_without_a_copy_it_is_refused(void)
 	}
 }
 
+/* 64 bytes before the end of the slot */
+#define AT_THE_END	12345
+
 /* Chunks that cannot be: only that CPU is left out */
 static void test_leaves_out_chunks(void)
 {
@@ -99,6 +102,7 @@ static void test_leaves_out_chunks(void)
 		{ "too many sub-buffers", CHUNK(nr_subbufs), 4, 4, "cpu 2: its sub-buffers do not lie inside of it" },
 		{ "most sub-buffers", CHUNK(nr_subbufs), 4, UINT32_MAX, "cpu 2: its sub-buffers do not lie inside of it" },
 		{ "sub-buffers before it", CHUNK(subbufs), 8, 0, "cpu 2: its sub-buffers do not lie inside of it" },
+		{ "seals beyond the slot", CHUNK(seals), 8, AT_THE_END, "cpu 2: its seals do not lie inside of the slot" },
 		{ "seals elsewhere", CHUNK(seals), 8, 1 << 30, "cpu 2: its seals do not lie inside of the slot" },
 	};
 
@@ -109,7 +113,8 @@ static void test_leaves_out_chunks(void)
 		persist_in_small(&m);
 		for (unsigned int copy = 0; copy < 2; copy++) {
 			persist_put(&m, m.copies[copy] + 640 + 48 + chunks[i].offset,
-				    chunks[i].size, chunks[i].value);
+				    chunks[i].size, chunks[i].value == AT_THE_END ?
+				    m.size - 64 : chunks[i].value);
 			persist_sign(&m, copy);
 		}
 		CU_ASSERT_FATAL(asprintf(&want, "top/0 1001 1\ntop/0 2001 2\ntop/0 3001 3\n"

@@ -186,6 +186,33 @@ static void test_outside_of_the_slot(void)
 	}
 }
 
+/* One that is larger than any is none, though its crc is right */
+static void test_takes_none_too_large(void)
+{
+	for (uint32_t more = 0; more <= 8; more += 8) {
+		const struct persist_how how = { 0 };
+		const char *system, *format;
+		struct merge_source *src;
+		struct persist_made m;
+		uint64_t at;
+
+		persist_in_make(&m, "size 1048576\ncpu 0\npage ts=1\nevent +1 id=118\n"
+				"page ts=1000\nevent +1 id=118\n", &how);
+		at = m.tables_end;
+		memcpy(m.data + at, m.data + entry_of(&m, TICK), 200);
+		persist_put(&m, at + ENTRY(number), 4, 250);
+		persist_put(&m, at + ENTRY(size), 4, (1 << 20) + more);
+		persist_sign_entry(&m, at);
+		for (unsigned int copy = 0; copy < 2; copy++) {
+			persist_put(&m, m.copies[copy] + HEADER(tables_size), 8, m.size - m.tables);
+			persist_sign(&m, copy);
+		}
+		src = persist_in_source(&m);
+		CU_ASSERT_EQUAL(desc_format(src->desc, 250, &system, &format), more ? -ENOENT : 0);
+		merge_source_close(src);
+	}
+}
+
 /* Of two of one id the one that came last */
 static void test_the_last_counts(void)
 {
@@ -221,6 +248,7 @@ static const struct test tests[] = {
 	{ "ends where an entry was being appended", test_ends_quietly },
 	{ "ends with the last byte", test_ends_with_the_tables },
 	{ "is left out when it is not in the slot", test_outside_of_the_slot },
+	{ "takes no entry that is too large", test_takes_none_too_large },
 	{ "takes the last of one id", test_the_last_counts },
 	{ "says when there was no room", test_tells_of_full_tables },
 	{ 0 }

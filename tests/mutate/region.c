@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Persistent regions (mkpersist.h) of what is in the memory of kernels, damaged. Of half of
- * them the header's crc is made right again, so that damage gets behind it.
+ * Persistent regions (mkpersist.h) of what is in the memory of kernels, damaged: any bytes;
+ * or the header, or entries of the tables and sub-buffers, whose crc is then made right, so
+ * that damage gets behind it.
  */
 #include <stddef.h>
 #include <stdlib.h>
@@ -105,6 +106,40 @@ static void damage_header(struct region *region, struct random *r)
 		memset(now.data + now.copies[!copy], 0, 8);
 }
 
+static void change(struct persist_made *m, uint64_t at, uint64_t size, struct random *r)
+{
+	for (uint64_t n = 1 + random_below(r, 4); n; n--)
+		m->data[at + random_below(r, size)] = (uint8_t)random_next(r);
+}
+
+/* What entries hold, and how long they are; and what sub-buffers hold */
+static void damage_contents(struct region *region, struct random *r)
+{
+	struct persist_made now = region->made;
+
+	now.data = region->now.data;
+	for (uint64_t n = 1 + random_below(r, 8); n; n--) {
+		uint32_t type = 1 + (uint32_t)random_below(r, TRACE_PERSIST_MEMORY);
+		unsigned int nr = persist_entries(&region->made, type);
+		uint64_t at = nr ? persist_entry_at(&region->made, type,
+						    (unsigned int)random_below(r, nr)) : 0;
+		uint64_t size = at ? persist_get(&region->made, at + 20, 4) : 0;
+
+		if (!size)
+			continue;
+		persist_put(&now, at + 20, 4, random_below(r, 4) ? size : random_below(r, size));
+		change(&now, at + 24, size, r);
+		persist_sign_entry(&now, at);
+	}
+	for (uint64_t n = random_below(r, 4); n; n--) {
+		size_t cpu = random_below(r, now.nr_cpus);
+		size_t k = random_below(r, now.cpus[cpu].nr + 1);
+
+		change(&now, persist_subbuf_at(&now, cpu, k), 64, r);
+		persist_seal(&now, cpu, k, random_below(r, 20));
+	}
+}
+
 static int open_region(void *input, struct random *r, struct merge_error *err,
 		       struct merge_source **src)
 {
@@ -117,10 +152,17 @@ static int open_region(void *input, struct random *r, struct merge_error *err,
 	region->now = region->whole;
 	region->now.data = data;
 	memcpy(data, region->whole.data, region->whole.size);
-	if (r && random_below(r, 4))
+	switch (r ? random_below(r, 4) : 3) {
+	case 0:
 		bytes_damage(&region->now, r);
-	if (r && random_below(r, 2))
+		break;
+	case 1:
 		damage_header(region, r);
+		break;
+	case 2:
+		damage_contents(region, r);
+		break;
+	}
 	snprintf(all->path, sizeof(all->path), "%s/%ld.region", all->dir, (long)getpid());
 	unlink(all->path);
 	out = fopen(all->path, "w");
