@@ -192,9 +192,6 @@ int persist_symbols_image(const struct persist_header *h, const struct persist_t
 	ret = load_memory(m, t);
 	if (!ret && !m->nr)
 		ret = -ENODATA;
-	for (size_t i = 0; !ret && i < m->nr; i++)
-		if (!is_whole(&m->tables[i]))
-			ret = -EBADMSG;
 	if (!ret)
 		ret = decode(m, fn, arg);
 	for (size_t i = 0; i < m->nr; i++)

@@ -9,7 +9,7 @@
 
 #define ALIGN		4096u
 #define NR_COMMS	64u
-#define PIECE		300u	/* of the kernel's tables, so that there are several */
+#define PIECE		64u	/* of the kernel's tables, so that there are several */
 #define TABLES_SPARE	4096u
 #define STEXT		0xffffffff81000000u
 #define LOW		0x80000000u

@@ -164,6 +164,15 @@ static void test_names_that_are_nowhere(void)
 	text = lists_in(&m);
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "# 0 command names are damaged and 69 not there"));
 	free(text);
+	/* behind the slot, where the file goes on */
+	persist_in_small(&m);
+	set_copies(&m, HEADER(comms_offset), 8, m.size);
+	m.data = realloc(m.data, m.size + 65536);
+	memset(m.data + m.size, 0, 65536);
+	m.size += 65536;
+	text = lists_in(&m);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "# 0 command names are damaged and 69 not there"));
+	free(text);
 }
 
 /* A string that does not end, or has no address, is none */

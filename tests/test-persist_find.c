@@ -167,6 +167,8 @@ static void test_the_last_copy_counts(void)
 static void test_refuses_what_has_none(void)
 {
 	static uint8_t bytes[3 * 4096];
+	size_t size = (1 << 20) + 4096 + 7;
+	uint8_t *long_file;
 	struct merge_error err = { 0 };
 
 	memset(bytes, 'x', sizeof(bytes));
@@ -184,6 +186,13 @@ static void test_refuses_what_has_none(void)
 	CU_ASSERT_PTR_NULL(persist_in_open(bytes, 8192 + 20, 0, NULL, &err));
 	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "header: cut off"));
 	CU_ASSERT_EQUAL(err.code, -ENODATA);
+	/* the last byte of a magic is not what was read from elsewhere before */
+	long_file = calloc(1, size);
+	memcpy(long_file + 4096, TRACE_PERSIST_MAGIC, TRACE_PERSIST_MAGIC_SIZE);
+	memcpy(long_file + (1 << 20) + 4096, TRACE_PERSIST_MAGIC, 7);
+	CU_ASSERT_PTR_NULL(persist_in_open(long_file, size, 0, NULL, &err));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, ": 1 headers of"));
+	free(long_file);
 }
 
 static const struct test tests[] = {

@@ -80,26 +80,45 @@ static void piece_is_damaged(struct persist_made *m)
 	m->data[persist_entry_at(m, TRACE_PERSIST_MEMORY, 0) + 100] ^= 1;
 }
 
+/* The @n-th piece of @table */
+static uint64_t piece_of(const struct persist_made *m, const char *table, unsigned int n)
+{
+	unsigned int i = 0;
+
+	while (strcmp((char *)m->data + persist_entry_at(m, TRACE_PERSIST_MEMORY, i) + 24 + 24,
+		      table))
+		i++;
+	return persist_entry_at(m, TRACE_PERSIST_MEMORY, i + n);
+}
+
 static void last_piece_is_damaged(struct persist_made *m)
 {
-	unsigned int n = 0;
+	/* 511 bytes in pieces of 64 */
+	m->data[piece_of(m, "kallsyms_token_table", 7) + 100] ^= 1;
+}
 
-	while (strcmp((char *)m->data + persist_entry_at(m, TRACE_PERSIST_MEMORY, n) + 24 + 24,
-		      "kallsyms_token_table"))
-		n++;
-	m->data[persist_entry_at(m, TRACE_PERSIST_MEMORY, n + 1) + 100] ^= 1;
+/* In the place of the one behind it */
+static void piece_is_there_twice(struct persist_made *m)
+{
+	uint64_t at = piece_of(m, "kallsyms_token_table", 2);
+
+	m->data[piece_of(m, "kallsyms_token_table", 3) + 100] ^= 1;
+	memcpy(m->data + m->tables_end, m->data + at, 24 + 64 + 64);
 }
 
 static void piece_is_elsewhere(struct persist_made *m)
 {
-	uint64_t at = persist_entry_at(m, TRACE_PERSIST_MEMORY, 0);
+	uint64_t at = piece_of(m, "kallsyms_token_table", 2);
 
 	persist_put(m, at + 24, 8, 0x1234);
 	persist_sign_entry(m, at);
-	/* a second piece of it, which does not go with the first */
-	memcpy(m->data + m->tables_end, m->data + at, 200);
-	persist_put(m, m->tables_end + 24, 8, 0x4321);
-	persist_put(m, at + 24 + 8, 8, persist_get(m, at + 24 + 8, 8) + 8);
+}
+
+static void piece_is_of_another_size(struct persist_made *m)
+{
+	uint64_t at = piece_of(m, "kallsyms_token_table", 2);
+
+	persist_put(m, at + 24 + 8, 8, 512);
 	persist_sign_entry(m, at);
 }
 
@@ -108,6 +127,14 @@ static void table_is_huge(struct persist_made *m)
 	uint64_t at = persist_entry_at(m, TRACE_PERSIST_MEMORY, 0);
 
 	persist_put(m, at + 24 + 8, 8, UINT64_MAX);
+	persist_sign_entry(m, at);
+}
+
+static void table_is_large(struct persist_made *m)
+{
+	uint64_t at = persist_entry_at(m, TRACE_PERSIST_MEMORY, 0);
+
+	persist_put(m, at + 24 + 8, 8, 1ull << 42);
 	persist_sign_entry(m, at);
 }
 
@@ -142,7 +169,10 @@ static void test_without_a_piece_there_are_none(void)
 	} rows[] = {
 		{ "a damaged piece", piece_is_damaged, NONE("not whole") },
 		{ "a damaged last piece", last_piece_is_damaged, NONE("not whole") },
-		{ "a table of another size", piece_is_elsewhere, NONE("not whole") },
+		{ "a piece twice", piece_is_there_twice, NONE("not whole") },
+		{ "a piece of another place", piece_is_elsewhere, NONE("not whole") },
+		{ "a table of another size", piece_is_of_another_size, NONE("not whole") },
+		{ "a table of 4 TiB", table_is_large, NONE("not whole") },
 		{ "a table of all memory", table_is_huge, NONE("not whole") },
 		{ "text elsewhere", text_lies_elsewhere, NONE("of an unknown form") },
 		{ "no tables", no_pieces, NONE("not") },
