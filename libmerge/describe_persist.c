@@ -17,7 +17,7 @@
  * @copies: system calls' events have what user pointers point to
  */
 struct persist_desc {
-	const struct persist_io *io;
+	const struct merge_region_io *io;
 	const struct crc32c *crc;
 	const struct persist_header *h;
 	const struct persist_tables *t;
@@ -216,7 +216,7 @@ static const struct desc_ops persist_desc_ops = {
 	.close = close_desc,
 };
 
-struct merge_desc *desc_persist_create(const struct persist_io *io, const struct crc32c *crc,
+struct merge_desc *desc_persist_create(const struct merge_region_io *io, const struct crc32c *crc,
 				       const struct persist_header *h,
 				       const struct persist_tables *t, struct merge_source *src)
 {

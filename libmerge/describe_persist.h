@@ -11,7 +11,7 @@
  * All is borrowed and must outlive the description. What cannot be had is noted at
  * @src. NULL: out of memory.
  */
-struct merge_desc *desc_persist_create(const struct persist_io *io, const struct crc32c *crc,
+struct merge_desc *desc_persist_create(const struct merge_region_io *io, const struct crc32c *crc,
 				       const struct persist_header *h,
 				       const struct persist_tables *t, struct merge_source *src);
 

@@ -22,10 +22,11 @@ static bool has_magic(const uint8_t *bytes)
 }
 
 /* @io is read in windows; at its end in pieces, down to a magic's size */
-static int each_place(const struct persist_io *io, uint64_t from, uint64_t to,
+static int each_place(const struct merge_region_io *io, uint64_t from, uint64_t to,
 		      bool (*stop)(void *arg), void *stop_arg, place_fn *fn, void *arg)
 {
 	uint8_t *window = malloc(WINDOW);
+	uint64_t lost;
 	int ret = window ? 0 : -ENOMEM;
 
 	to = to < io->size ? to : io->size;
@@ -35,7 +36,7 @@ static int each_place(const struct persist_io *io, uint64_t from, uint64_t to,
 		if (stop && stop(stop_arg))
 			ret = -EINTR;
 		if (!ret)
-			ret = io->read(io->arg, pos, window, len);
+			ret = persist_read(io, pos, window, len, &lost);
 		for (size_t at = 0; !ret && at + TRACE_PERSIST_MAGIC_SIZE <= len;
 		     at += TRACE_PERSIST_ALIGN)
 			if (has_magic(window + at))
@@ -52,13 +53,13 @@ static int stop_here(void *arg, uint64_t pos)
 	return 1;
 }
 
-bool persist_find_any(const struct persist_io *io)
+bool persist_find_any(const struct merge_region_io *io)
 {
 	return each_place(io, 0, io->size, NULL, NULL, stop_here, NULL) == 1;
 }
 
 struct search {
-	const struct persist_io *io;
+	const struct merge_region_io *io;
 	const struct crc32c *crc;
 	struct persist_found *found;
 };
@@ -118,7 +119,7 @@ static int compare_slots(const void *a, const void *b)
 	return x->h.start < y->h.start ? -1 : x->h.start > y->h.start;
 }
 
-int persist_find(const struct persist_io *io, const struct crc32c *crc, uint64_t from,
+int persist_find(const struct merge_region_io *io, const struct crc32c *crc, uint64_t from,
 		 uint64_t to, bool (*stop)(void *arg), void *arg, struct persist_found *found)
 {
 	struct search s = { .io = io, .crc = crc, .found = found };

@@ -34,12 +34,12 @@ struct persist_found {
  * @arg, is asked now and then, and may be NULL.
  * Return: 0, also with none; -EINTR; -ENOMEM; errno of reading. The caller deinits.
  */
-int persist_find(const struct persist_io *io, const struct crc32c *crc, uint64_t from,
+int persist_find(const struct merge_region_io *io, const struct crc32c *crc, uint64_t from,
 		 uint64_t to, bool (*stop)(void *arg), void *arg, struct persist_found *found);
 void persist_found_deinit(struct persist_found *found);
 
 /* Whether there is a magic anywhere in @io */
-bool persist_find_any(const struct persist_io *io);
+bool persist_find_any(const struct merge_region_io *io);
 
 /* The slot recorded into last, which is not a scattered copy if another is not; NULL: none */
 const struct persist_slot *persist_newest(const struct persist_found *found);

@@ -48,6 +48,31 @@ bool persist_header_has(const struct persist_header *h, uint64_t offset, uint64_
 	return offset <= h->slot_size && size <= h->slot_size - offset;
 }
 
+int persist_read(const struct merge_region_io *io, uint64_t pos, void *buf, uint64_t size,
+		 uint64_t *lost)
+{
+	int ret = io->read(io->arg, pos, buf, size);
+
+	*lost = 0;
+	if (!ret || ret == -EINTR || ret == -ENOMEM)
+		return ret;
+	for (uint64_t done = 0, len; done < size; done += len) {
+		uint64_t left = size - done;
+
+		/* to the end of the page */
+		len = TRACE_PERSIST_ALIGN - (pos + done) % TRACE_PERSIST_ALIGN;
+		len = len < left ? len : left;
+		ret = io->read(io->arg, pos + done, (uint8_t *)buf + done, len);
+		if (ret == -EINTR || ret == -ENOMEM)
+			return ret;
+		if (!ret)
+			continue;
+		memset((uint8_t *)buf + done, 0, len);
+		*lost += len;
+	}
+	return 0;
+}
+
 /* ---- Fields --------------------------------------------------------------- */
 
 static void take_text(struct cursor *c, char *text, size_t size)
@@ -250,7 +275,7 @@ static int parse(struct raw *raw, struct merge_error *err, struct persist_header
 }
 
 /* The bytes of the copy, once its crc is right; the caller frees raw->bytes */
-static int load(const struct persist_io *io, const struct crc32c *crc, uint64_t pos,
+static int load(const struct merge_region_io *io, const struct crc32c *crc, uint64_t pos,
 		struct merge_error *err, struct raw *raw)
 {
 	uint8_t head[HEAD_SIZE];
@@ -285,7 +310,7 @@ static int load(const struct persist_io *io, const struct crc32c *crc, uint64_t 
 	return 0;
 }
 
-int persist_header_read(const struct persist_io *io, const struct crc32c *crc, uint64_t pos,
+int persist_header_read(const struct merge_region_io *io, const struct crc32c *crc, uint64_t pos,
 			struct merge_error *err, struct persist_header *h)
 {
 	struct raw raw = { 0 };

@@ -10,18 +10,6 @@
 #include "libmerge.h"
 #include "persist_format.h"
 
-/*
- * struct persist_io - what holds the region: a file, a dump
- * @read: @len bytes at @pos, all or nothing. Return: 0, -ENODATA there are not that
- *	many, another negative errno
- * @size: bytes there are
- */
-struct persist_io {
-	int (*read)(void *arg, uint64_t pos, void *buf, size_t len);
-	void *arg;
-	uint64_t size;
-};
-
 struct persist_anchor {
 	uint64_t clock, monotonic, wall;
 };
@@ -62,9 +50,16 @@ struct persist_header {
  * -EBADMSG the crc is wrong, or a field cannot be; -ENOTSUP another version; -ENODATA
  * cut off; -ENOMEM; errno of reading.
  */
-int persist_header_read(const struct persist_io *io, const struct crc32c *crc, uint64_t pos,
+int persist_header_read(const struct merge_region_io *io, const struct crc32c *crc, uint64_t pos,
 			struct merge_error *err, struct persist_header *h);
 void persist_header_deinit(struct persist_header *h);
+
+/*
+ * @size bytes at @pos, as far as they can be read: page by page where not all can, zeros in
+ * the place of others. *@lost: how many these are. Return: 0; -EINTR; -ENOMEM
+ */
+int persist_read(const struct merge_region_io *io, uint64_t pos, void *buf, uint64_t size,
+		 uint64_t *lost);
 
 /* Whether @size bytes at @offset lie inside of the slot */
 bool persist_header_has(const struct persist_header *h, uint64_t offset, uint64_t size);

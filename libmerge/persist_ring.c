@@ -11,7 +11,7 @@
 
 /* @newest: the sequence that overrun and dropped were taken with */
 struct load {
-	const struct persist_io *io;
+	const struct merge_region_io *io;
 	const struct crc32c *crc;
 	const struct persist_header *h;
 	const struct persist_chunk *chunk;
@@ -228,26 +228,20 @@ static int add_missing(struct persist_ring *ring)
 /* ---- The whole ------------------------------------------------------------ */
 
 /* How many of @nr pieces of @size bytes there are from @pos on */
-static uint32_t count_there(const struct persist_io *io, uint64_t pos, uint32_t nr, uint32_t size)
+static uint32_t count_there(const struct merge_region_io *io, uint64_t pos, uint32_t nr, uint32_t size)
 {
 	uint64_t there = pos < io->size ? (io->size - pos) / size : 0;
 
 	return there < nr ? (uint32_t)there : nr;
 }
 
-/* The seals of @nr sub-buffers, zeros where they cannot be read: in one, or one by one */
-static void load_seals(struct load *l, uint32_t nr)
+/* The seals of @nr sub-buffers; of those that cannot be read there are none */
+static int load_seals(struct load *l, uint32_t nr)
 {
-	uint64_t at = l->h->start + l->chunk->seals;
-	uint32_t size = l->h->seal_size;
+	uint64_t at = l->h->start + l->chunk->seals, lost;
 
-	nr = count_there(l->io, at, nr, size);
-	if (!l->io->read(l->io->arg, at, l->seals, (size_t)nr * size))
-		return;
-	for (uint32_t i = 0; i < nr; i++)
-		if (l->io->read(l->io->arg, at + (uint64_t)i * size,
-				l->seals + (size_t)i * size, size))
-			memset(l->seals + (size_t)i * size, 0, size);
+	nr = count_there(l->io, at, nr, l->h->seal_size);
+	return persist_read(l->io, at, l->seals, (uint64_t)nr * l->h->seal_size, &lost);
 }
 
 static int load_subbufs(struct load *l, uint32_t nr)
@@ -266,7 +260,7 @@ static int load_subbufs(struct load *l, uint32_t nr)
 	return 0;
 }
 
-int persist_ring_load(const struct persist_io *io, const struct crc32c *crc,
+int persist_ring_load(const struct merge_region_io *io, const struct crc32c *crc,
 		      const struct persist_header *h, const struct persist_chunk *chunk,
 		      struct persist_ring *ring)
 {
@@ -281,10 +275,10 @@ int persist_ring_load(const struct persist_io *io, const struct crc32c *crc,
 	ring->subbufs = calloc((size_t)nr + 1, sizeof(*ring->subbufs));
 	if (!l.seals || !l.page || !ring->subbufs)
 		ret = -ENOMEM;
-	if (!ret) {
-		load_seals(&l, nr);
+	if (!ret)
+		ret = load_seals(&l, nr);
+	if (!ret)
 		ret = load_subbufs(&l, nr);
-	}
 	if (!ret) {
 		order(ring);
 		ret = add_missing(ring);

@@ -43,8 +43,8 @@ struct persist_subbuf {
  * @subbufs: all that are not empty, in the order they were written in, consumed ones
  *	and missing ones among them
  * @counts: by state; PERSIST_MISSING counts sub-buffers, not entries
- * @nr_empty: nothing is in them; @nr_old: of an earlier arming; @nr_cut: behind the
- *	end of what there is
+ * @nr_empty: nothing is in them; @nr_old: of an earlier arming; @nr_cut: not to be
+ *	read: behind the end of what there is, or left out of it
  * @nr_consumed: of @subbufs
  * @overrun, @dropped: events, as the newest seal has them
  */
@@ -57,7 +57,7 @@ struct persist_ring {
 };
 
 /* Return: 0; -ENOMEM; errno of reading. The caller deinits in every case. */
-int persist_ring_load(const struct persist_io *io, const struct crc32c *crc,
+int persist_ring_load(const struct merge_region_io *io, const struct crc32c *crc,
 		      const struct persist_header *h, const struct persist_chunk *chunk,
 		      struct persist_ring *ring);
 void persist_ring_deinit(struct persist_ring *ring);

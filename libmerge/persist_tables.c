@@ -95,7 +95,7 @@ static int walk(const struct crc32c *crc, const struct persist_header *h,
 	return 0;
 }
 
-int persist_tables_load(const struct persist_io *io, const struct crc32c *crc,
+int persist_tables_load(const struct merge_region_io *io, const struct crc32c *crc,
 			const struct persist_header *h, struct persist_tables *t)
 {
 	uint64_t at = h->start + h->tables_offset, left, size = h->tables_size;
@@ -113,7 +113,8 @@ int persist_tables_load(const struct persist_io *io, const struct crc32c *crc,
 	t->bytes = malloc(t->size + 1);
 	if (!t->bytes)
 		return -ENOMEM;
-	ret = io->read(io->arg, at, t->bytes, t->size);
+	ret = persist_read(io, at, t->bytes, t->size, &left);
+	t->cut += left;
 	return ret ? ret : walk(crc, h, t);
 }
 

@@ -16,7 +16,7 @@ struct persist_entry {
  * @bytes: all of them; @size: as far as they could be read
  * @entries: in the order they were written
  * @nr_bad: places where something is damaged; @bad: offset in the slot of the first
- * @cut: bytes that could not be read
+ * @cut: bytes that cannot be read
  * @outside: the header says that they lie outside of the slot
  */
 struct persist_tables {
@@ -31,7 +31,7 @@ struct persist_tables {
 };
 
 /* Return: 0; -ENOMEM; errno of reading. The caller deinits in every case. */
-int persist_tables_load(const struct persist_io *io, const struct crc32c *crc,
+int persist_tables_load(const struct merge_region_io *io, const struct crc32c *crc,
 			const struct persist_header *h, struct persist_tables *t);
 void persist_tables_deinit(struct persist_tables *t);
 

@@ -21,7 +21,7 @@
 #include "persist_ring.h"
 #include "source_open.h"
 
-#define ANY_SLOT	UINT64_MAX
+#define ANY_SLOT	MERGE_REGION_NEWEST
 
 /* Sub-buffers of one CPU of one buffer, in order */
 struct list {
@@ -36,7 +36,7 @@ struct list {
  */
 struct persist_source {
 	int fd;
-	struct persist_io io;
+	struct merge_region_io io;
 	struct crc32c crc;
 	struct persist_found found;
 	const struct persist_slot *slot;
@@ -73,7 +73,9 @@ static int open_file(struct persist_source *ps, const char *path)
 	ps->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (ps->fd < 0 || fstat(ps->fd, &st))
 		return -errno;
-	ps->io = (struct persist_io){ .read = read_file, .arg = ps, .size = (uint64_t)st.st_size };
+	ps->io = (struct merge_region_io){
+		.read = read_file, .arg = ps, .size = (uint64_t)st.st_size,
+	};
 	return S_ISREG(st.st_mode) ? 0 : -EINVAL;
 }
 
@@ -118,7 +120,7 @@ static int read_subbuf(struct merge_source *src, const struct merge_buffer *buf,
 				 at->index);
 	ret = ps->io.read(ps->io.arg, at->pos, data, buf->subbuf_size);
 	if (ret)
-		return error_set(err, ret, "%s", ret == -ENODATA ? "the file has become shorter" :
+		return error_set(err, ret, "%s", ret == -ENODATA ? "it cannot be read any more" :
 				 strerror(-ret));
 	if (at->state == PERSIST_RESTORED)
 		restore(&ps->slot->h, at, data);
@@ -281,7 +283,7 @@ static void note_tables(struct merge_source *src)
 			    "the tables are damaged in %zu places, the first at 0x%" PRIx64 ": what they told is shown as numbers",
 			    t->nr_bad, ps->slot->h.start + t->bad);
 	if (t->cut)
-		source_note(src, NULL, -1, "%" PRIu64 " bytes of the tables are behind the end of the file",
+		source_note(src, NULL, -1, "%" PRIu64 " bytes of the tables cannot be read: behind the end, or left out",
 			    t->cut);
 	if (ps->slot->h.flags & TRACE_PERSIST_TABLES_FULL)
 		source_note(src, NULL, -1,
@@ -317,7 +319,7 @@ static void note_rings(struct merge_source *src)
 
 		if (ps->rings[i].nr_cut)
 			source_note(src, &src->buffers[0], (int)cpu,
-				    "cpu %" PRIu32 ": %" PRIu64 " sub-buffers are behind the end of the file",
+				    "cpu %" PRIu32 ": %" PRIu64 " sub-buffers cannot be read: behind the end, or left out",
 				    cpu, ps->rings[i].nr_cut);
 		note_unsealed(src, i);
 	}
@@ -409,9 +411,15 @@ static const struct persist_slot *slot_at(const struct persist_found *found, uin
 	return NULL;
 }
 
+/* Both copies of a header are within so many bytes; of a dump no more need be read */
+#define NEIGHBOURHOOD	(16u << 20)
+
 static int find_slot(struct persist_source *ps, uint64_t start, struct merge_error *err)
 {
-	int ret = persist_find(&ps->io, &ps->crc, 0, ps->io.size, NULL, NULL, &ps->found);
+	bool near = ps->fd < 0 && start != ANY_SLOT;
+	uint64_t end = near && ps->io.size > NEIGHBOURHOOD &&
+		start < ps->io.size - NEIGHBOURHOOD ? start + NEIGHBOURHOOD : ps->io.size;
+	int ret = persist_find(&ps->io, &ps->crc, near ? start : 0, end, NULL, NULL, &ps->found);
 
 	if (ret)
 		return error_code(err, ret);
@@ -468,19 +476,49 @@ bool region_probe(const struct source_look *look)
 	return found;
 }
 
-int region_open_at(const char *path, uint64_t start, struct merge_error *err,
-		   struct merge_source **out)
+static struct merge_source *create(void)
 {
 	struct persist_source *ps = calloc(1, sizeof(*ps));
 	struct merge_source *src = ps ? source_create(&persist_ops, ps, 8, false) : NULL;
-	int ret;
 
 	if (!src) {
 		free(ps);
-		return error_nomem(err);
+		return NULL;
 	}
 	ps->fd = -1;
 	crc32c_init(&ps->crc);
+	return src;
+}
+
+int merge_source_open_region(const struct merge_region_io *io, uint64_t start,
+			     struct merge_error *err, struct merge_source **out)
+{
+	struct merge_source *src = create();
+	struct persist_source *ps;
+	int ret;
+
+	if (!src)
+		return error_nomem(err);
+	ps = src->priv;
+	ps->io = *io;
+	ret = load(ps, src, start, err);
+	if (ret)
+		merge_source_close(src);
+	else
+		*out = src;
+	return ret;
+}
+
+int region_open_at(const char *path, uint64_t start, struct merge_error *err,
+		   struct merge_source **out)
+{
+	struct merge_source *src = create();
+	struct persist_source *ps;
+	int ret;
+
+	if (!src)
+		return error_nomem(err);
+	ps = src->priv;
 	ret = open_file(ps, path);
 	ret = ret ? error_code(err, ret) : load(ps, src, start, err);
 	if (ret) {

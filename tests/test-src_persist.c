@@ -123,8 +123,8 @@ static void test_ends_early(void)
 		CU_ASSERT_FATAL(asprintf(&want, "# the file ends %zu bytes before the region's slot does\n",
 					 m.size - size) > 0);
 		CU_ASSERT_PTR_NOT_NULL(strstr(text, want));
-		CU_ASSERT(events == 5 || strstr(text, "are behind the end of the file"));
-		CU_ASSERT_EQUAL(strstr(text, "of the tables are behind the end") != NULL,
+		CU_ASSERT(events == 5 || strstr(text, "sub-buffers cannot be read: behind the end, or left out"));
+		CU_ASSERT_EQUAL(strstr(text, "of the tables cannot be read") != NULL,
 				size < m.tables + m.tables_size);
 		before = events;
 		free(text);
@@ -132,6 +132,66 @@ static void test_ends_early(void)
 	}
 	/* the last sub-buffer is whole, or not there */
 	CU_ASSERT_EQUAL(before, 4);
+	persist_made_free(&m);
+}
+
+/* A memory that lacks some pages, as a dump does */
+struct holes {
+	const struct persist_made *m;
+	uint64_t at, pages;
+	unsigned int reads;
+};
+
+static int read_holes(void *arg, uint64_t pos, void *buf, size_t len)
+{
+	struct holes *h = arg;
+
+	h->reads++;
+	if (pos + len > h->m->size || (pos < h->at + 4096 * h->pages && pos + len > h->at))
+		return -ENODATA;
+	memcpy(buf, h->m->data + pos, len);
+	return 0;
+}
+
+static char *read_with_holes(const struct persist_made *m, uint64_t at, uint64_t pages,
+			     uint64_t start)
+{
+	struct holes holes = { .m = m, .at = at, .pages = pages };
+	const struct merge_region_io io = { .read = read_holes, .arg = &holes, .size = m->size };
+	struct merge_error err = { 0 };
+	struct merge_source *src;
+
+	if (merge_source_open_region(&io, start, &err, &src))
+		return strdup(err.text);
+	return persist_in_all(src);
+}
+
+static void test_lacks_pages(void)
+{
+	struct persist_made m;
+	char *text;
+
+	persist_in_small(&m);
+	CHECK_TEXT(read_with_holes(&m, 0, 0, MERGE_REGION_NEWEST), PERSIST_SMALL_EVENTS);
+	CHECK_TEXT(read_with_holes(&m, 0, 0, 0), PERSIST_SMALL_EVENTS);
+	CHECK_TEXT(read_with_holes(&m, m.copies[0], 1, MERGE_REGION_NEWEST), PERSIST_SMALL_EVENTS
+		   "# of the header's two copies only that at 0x1000 is there\n");
+	CHECK_TEXT(read_with_holes(&m, m.copies[0], 2, MERGE_REGION_NEWEST),
+		   "there is no persistent trace region in it");
+	CHECK_TEXT(read_with_holes(&m, 0, 0, 4096), "no region's slot begins at 0x1000");
+	CHECK_TEXT(read_with_holes(&m, persist_subbuf_at(&m, 0, 1), 1, 0),
+		   "top/0 1001 1\ntop/2 1501 4\ntop/2 2501 5\ntop/0 3001 3\n"
+		   "# cpu 0: 1 sub-buffers cannot be read: behind the end, or left out\n");
+	/* a page of formats: the rest of the tables is there */
+	text = read_with_holes(&m, m.tables, 1, 0);
+	CU_ASSERT(!strncmp(text, PERSIST_SMALL_EVENTS, strlen(PERSIST_SMALL_EVENTS)));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "# 4096 bytes of the tables cannot be read"));
+	free(text);
+	/* seals: no sub-buffer has one */
+	text = read_with_holes(&m, m.cpus[0].seals / 4096 * 4096, 1, 0);
+	CU_ASSERT(!strncmp(text, PERSIST_SMALL_EVENTS, strlen(PERSIST_SMALL_EVENTS)));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "amid others are unsealed"));
+	free(text);
 	persist_made_free(&m);
 }
 
@@ -259,6 +319,7 @@ static const struct test tests[] = {
 	{ "is called as its instance", test_has_the_instances_name },
 	{ "finds a place in time", test_finds_a_place_in_time },
 	{ "gives what there is of a file that ends early", test_ends_early },
+	{ "gives what there is of a dump that lacks pages", test_lacks_pages },
 	{ "tells when and by whom it was recorded", test_tells_of_itself },
 	{ "names the place of damage", test_names_the_place },
 	{ "cuts texts that do not end", test_texts_that_do_not_end },

@@ -252,6 +252,37 @@ int merge_source_open(const char *path, const char *type, struct merge_error *er
 		      struct merge_source **out);
 
 /**
+ * struct merge_region_io - what may hold a persistent trace region: a dump's memory
+ * @read: copy @len bytes at @pos into @buf, all or nothing. Return: 0, -ENODATA when
+ *	not all are there, -EINTR when the user asked to stop, another negative errno
+ * @arg: handed to @read
+ * @size: bytes there are; nothing is asked for behind them
+ */
+struct merge_region_io {
+	int (*read)(void *arg, uint64_t pos, void *buf, size_t len);
+	void *arg;
+	uint64_t size;
+};
+
+#define MERGE_REGION_NEWEST	UINT64_MAX
+
+/**
+ * merge_source_open_region() - a persistent trace region, wherever it is
+ * @io: what holds it; copied, but @io->arg must outlive the source
+ * @start: where it begins; MERGE_REGION_NEWEST: look everywhere, and take the
+ *	one that was recorded into last
+ * @err: filled on error
+ * @out: the source; free with merge_source_close()
+ *
+ * As docs/format.md has it. What cannot be read is left out and noted.
+ *
+ * Return: 0; -ENOTSUP there is none, or of a version not known; -ENODATA none begins
+ * at @start; -EBADMSG its headers are damaged; -EINTR; -ENOMEM.
+ */
+int merge_source_open_region(const struct merge_region_io *io, uint64_t start,
+			     struct merge_error *err, struct merge_source **out);
+
+/**
  * struct merge_input - a source that becomes part of another one
  * @source: the source
  * @name: what its buffers are called in the whole: its top-level buffer NAME, others
