@@ -249,20 +249,10 @@ const char *comms_find(const struct merge_buffer *buf, int pid)
 	return comm && comm->origin != NOBODY ? comm->name : "<...>";
 }
 
-/* common_pid of a record; 0 for one that is too short */
-static int record_pid(const struct merge_source *src, const uint8_t *record, uint32_t size)
-{
-	uint32_t pid;
-
-	if (size < 8)
-		return 0;
-	memcpy(&pid, record + 4, 4);
-	return (int)(src->big_endian ? be32toh(pid) : le32toh(pid));
-}
-
 void comms_meet(const struct merge_buffer *buf, const void *record, uint32_t size)
 {
-	int pid = record_pid(buf->source, record, size);
+	uint32_t raw = comms_raw_pid(record, size);
+	int pid = (int)(buf->source->big_endian ? be32toh(raw) : le32toh(raw));
 	struct table *t = pid > 0 ? table_of(buf) : NULL;
 	struct comm *comm;
 

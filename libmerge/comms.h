@@ -14,9 +14,21 @@
 #ifndef MERGE_COMMS_H
 #define MERGE_COMMS_H
 
+#include <string.h>
+
 #include "libmerge.h"
 
 struct comms;
+
+/* common_pid as the record has it, in its byte order; 0 for one that is too short */
+static inline uint32_t comms_raw_pid(const uint8_t *record, uint32_t size)
+{
+	uint32_t pid = 0;
+
+	if (size >= 8)
+		memcpy(&pid, record + 4, sizeof(pid));
+	return pid;
+}
 
 /* The name of @pid in the events of @buf, as printed; valid while the source is */
 const char *comms_find(const struct merge_buffer *buf, int pid);

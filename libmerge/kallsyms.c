@@ -19,7 +19,10 @@
 #define MAX_PARTS	64	/* enum mod_mem_type has 7 */
 #define NAME_SIZE	520	/* KSYM_NAME_LEN 512 since 6.1, the type letter, the end */
 
-/* Names are read in order: a window of one page over them */
+/*
+ * What is read in order: a window of one page over it. There are 200,000 symbols
+ * of a dozen bytes each, so a byte is to cost no more than one.
+ */
 struct bytes {
 	struct mem *mem;
 	uint64_t addr;
@@ -28,21 +31,34 @@ struct bytes {
 	int error;
 };
 
-static uint8_t next_byte(struct bytes *b)
+static int bytes_init(struct bytes *b, struct mem *mem, uint64_t addr)
+{
+	*b = (struct bytes){ .mem = mem, .addr = addr };
+	b->window = malloc(mem_kernel(mem)->page_size);
+	return b->window ? 0 : -ENOMEM;
+}
+
+/* The byte behind the window; after an error it stays empty, and 0 is read */
+static __attribute__((noinline)) uint8_t next_window(struct bytes *b)
 {
 	uint32_t page_size = mem_kernel(b->mem)->page_size;
 
 	if (b->error)
 		return 0;
-	if (b->pos == b->size) {
-		b->addr += b->size;
-		b->size = page_size - b->addr % page_size;
-		b->pos = 0;
-		b->error = mem_read_once(b->mem, b->addr, b->window, b->size);
-		if (b->error)
-			return 0;
+	b->addr += b->size;
+	b->size = page_size - b->addr % page_size;
+	b->pos = 0;
+	b->error = mem_read_once(b->mem, b->addr, b->window, b->size);
+	if (b->error) {
+		b->size = 0;
+		return 0;
 	}
 	return b->window[b->pos++];
+}
+
+static inline uint8_t next_byte(struct bytes *b)
+{
+	return b->pos < b->size ? b->window[b->pos++] : next_window(b);
 }
 
 struct tables {
@@ -53,7 +69,6 @@ struct tables {
 	struct {
 		uint16_t at, len;
 	} token[256];
-	uint8_t *window;
 	uint64_t (*address)(const struct tables *t, uint32_t i, uint32_t offset);
 };
 
@@ -104,17 +119,17 @@ typedef int name_fn(void *arg, const struct tables *t, uint32_t i, const char *n
 
 static int each_name(const struct tables *t, name_fn *fn, void *arg)
 {
-	struct bytes b = { .mem = t->vm->mem, .addr = t->names, .window = t->window };
+	struct bytes b;
 	char name[NAME_SIZE];
-	int ret = 0;
+	int ret = bytes_init(&b, t->vm->mem, t->names);
 
 	for (uint32_t i = 0; i < t->nr && !ret; i++) {
-		if (i % 4096 == 0 && mem_interrupted(t->vm->mem))
-			return -EINTR;
-		ret = next_name(t, &b, name);
+		ret = i % 4096 == 0 && mem_interrupted(t->vm->mem) ? -EINTR :
+			next_name(t, &b, name);
 		if (!ret)
 			ret = fn(arg, t, i, name);
 	}
+	free(b.window);
 	return ret;
 }
 
@@ -208,9 +223,6 @@ static int load_tables(struct tables *t, struct vmcore *vm)
 	if (!vmcore_symbol(vm, "kallsyms_relative_base", &base) &&
 	    mem_pointer(vm->mem, base, &t->relative_base))
 		return -ENODATA;
-	t->window = malloc(mem_kernel(vm->mem)->page_size);
-	if (!t->window)
-		return -ENOMEM;
 	ret = load_tokens(t, table, index);
 	return ret ? ret : choose_address(t);
 }
@@ -220,26 +232,38 @@ struct report {
 	void *arg;
 };
 
+/* @offsets: of the symbols from the next one on */
+struct image_report {
+	struct report report;
+	struct bytes offsets;
+};
+
 static int report_image(void *arg, const struct tables *t, uint32_t i, const char *name)
 {
-	struct report *report = arg;
-	uint32_t offset;
-	int ret = offset_of(t, i, &offset);
+	struct image_report *image = arg;
+	bool big = mem_kernel(t->vm->mem)->big_endian;
+	uint32_t offset = 0;
 
-	return ret ? ret : report->fn(report->arg, t->address(t, i, offset),
-				      name[0], name + 1, NULL);
+	for (unsigned int k = 0; k < 4; k++)
+		offset |= (uint32_t)next_byte(&image->offsets) << 8 * (big ? 3 - k : k);
+	if (image->offsets.error)
+		return image->offsets.error;
+	return image->report.fn(image->report.arg, t->address(t, i, offset),
+				name[0], name + 1, NULL);
 }
 
 int kallsyms_image(struct vmcore *vm, desc_symbol_fn *fn, void *arg)
 {
-	struct report report = { fn, arg };
+	struct image_report image = { .report = { fn, arg } };
 	struct tables t = { 0 };
 	int ret = load_tables(&t, vm);
 
 	if (!ret)
-		ret = each_name(&t, report_image, &report);
+		ret = bytes_init(&image.offsets, vm->mem, t.offsets);
+	if (!ret)
+		ret = each_name(&t, report_image, &image);
+	free(image.offsets.window);
 	free(t.tokens);
-	free(t.window);
 	return ret;
 }
 

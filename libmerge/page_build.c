@@ -141,6 +141,10 @@ void page_trim(const struct page *page, uint64_t lost, void *out, uint32_t size)
 	 * the header the records can stay as they are.
 	 */
 	page_build_init(&b, out, size, page->header - 8, page->big_endian, page->ts);
-	put_bytes(&b, page->data + page->header + page->pos, page->commit - page->pos);
+	if (out == page->data && !page->pos)
+		b.pos = page->commit;
+	else
+		put_bytes(&b, page->data + page->header + page->pos,
+			  page->commit - page->pos);
 	page_build_finish(&b, lost);
 }

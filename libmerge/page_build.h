@@ -51,7 +51,8 @@ void page_build_finish(struct page_build *b, uint64_t lost);
 
 /*
  * The part of @page, as page_load() left it, that is unread and whole, as a
- * sub-buffer of its own of @size bytes at @out, with @lost before it.
+ * sub-buffer of its own of @size bytes at @out, with @lost before it. Where nothing
+ * of @page was read @out may be where it is.
  */
 void page_trim(const struct page *page, uint64_t lost, void *out, uint32_t size);
 

@@ -38,16 +38,25 @@ static void count_events(struct page_pump *pp, struct stream *s)
 {
 	struct page page = s->page;
 	struct page_event ev;
+	uint64_t last = s->last_ts, events = 0, backwards = 0;
+	uint32_t last_pid = 0;
 
 	while (page_next(&page, &ev)) {
 		unsigned int id = page_record_id(ev.data, page.big_endian);
+		uint32_t pid = comms_raw_pid(ev.data, ev.size);
 
 		pp->ids[id / 8] |= 1 << id % 8;
-		comms_meet(s->buf, ev.data, ev.size);
-		pp->stats.events++;
-		pp->stats.backwards += ev.ts < s->last_ts;
-		s->last_ts = ev.ts;
+		/* most events follow one of the same task */
+		if (pid != last_pid)
+			comms_meet(s->buf, ev.data, ev.size);
+		last_pid = pid;
+		events++;
+		backwards += ev.ts < last;
+		last = ev.ts;
 	}
+	pp->stats.events += events;
+	pp->stats.backwards += backwards;
+	s->last_ts = last;
 	lost_count(&pp->stats, s->lost);
 }
 
@@ -55,13 +64,16 @@ static void count_events(struct page_pump *pp, struct stream *s)
 static int hand_on(struct page_pump *pp, struct stream *s)
 {
 	struct pump *p = &pp->pump;
+	void *out;
 	int ret;
 
 	if (s->page.pos >= s->page.commit)
 		return 0;
-	page_trim(&s->page, s->lost, pp->out, s->buf->subbuf_size);
+	/* one of which nothing was read can stay where it is */
+	out = s->page.data == s->data && !s->page.pos ? s->data : pp->out;
+	page_trim(&s->page, s->lost, out, s->buf->subbuf_size);
 	count_events(pp, s);
-	ret = p->sink->ops->page(p->sink, pp->out, s->buf->subbuf_size, s->lost, p->err);
+	ret = p->sink->ops->page(p->sink, out, s->buf->subbuf_size, s->lost, p->err);
 	s->lost = 0;
 	if (ret)
 		error_prepend(p->err, "buffer %s, cpu %u, sub-buffer %zu", s->buf->name,
