@@ -189,6 +189,26 @@ static void test_trim(void)
 	CU_ASSERT_EQUAL(memcmp(out, want, SIZE), 0);
 }
 
+static void test_trim_in_place(void)
+{
+	uint8_t data[SIZE], want[SIZE];
+	struct subbuf sb = { .data = data, .size = SIZE };
+	struct page_build b;
+	struct page page;
+
+	page_build_init(&b, want, SIZE, 8, false, 100);
+	page_build_event(&b, 1, record, 8);
+	page_build_event(&b, 2, record, 8);
+	page_build_finish(&b, 0);
+	memcpy(data, want, SIZE);
+	/* as a page is that was written before */
+	memset(data + b.header + b.pos, 0xaa, SIZE - b.header - b.pos);
+	page_build_finish(&b, 4);
+	CU_ASSERT_EQUAL(page_load(&page, &sb, SIZE, 8, false), 0);
+	page_trim(&page, 4, data, SIZE);
+	CU_ASSERT_EQUAL(memcmp(data, want, SIZE), 0);
+}
+
 static const struct test tests[] = {
 	{ "little-endian sub-buffers have the kernel's bytes", test_little_endian },
 	{ "big-endian sub-buffers have the kernel's bytes", test_big_endian },
@@ -196,6 +216,7 @@ static const struct test tests[] = {
 	{ "what does not fit is refused as a whole", test_no_space },
 	{ "the commit word tells what was lost, the rest is 0", test_finish },
 	{ "trimming leaves what is unread and whole, with its time", test_trim },
+	{ "a sub-buffer of which nothing was read is trimmed where it is", test_trim_in_place },
 	{ NULL, NULL }
 };
 
