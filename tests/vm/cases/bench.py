@@ -64,6 +64,8 @@ class Results:
         self.lock = threading.Lock()
 
     def say(self, verdict, text):
+        """One line, as a summary shows lines: a difference of two texts has several."""
+        text = " | ".join(map(str.strip, text.splitlines()))
         with self.lock:
             self.counts[verdict] += 1
             print(f"{verdict} - {text}", flush=True)
