@@ -6,6 +6,14 @@
 
 #include "error.h"
 
+char *error_one_line(char *text)
+{
+	for (unsigned char *p = (unsigned char *)text; p && *p; p++)
+		if (*p < ' ' || *p == 0x7f)
+			*p = '?';
+	return text;
+}
+
 int error_set(struct merge_error *err, int code, const char *fmt, ...)
 {
 	va_list args;
@@ -16,6 +24,7 @@ int error_set(struct merge_error *err, int code, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, args);
 	va_end(args);
+	error_one_line(err->text);
 	return code;
 }
 
@@ -34,7 +43,7 @@ int error_prepend(struct merge_error *err, const char *fmt, ...)
 	snprintf(text + len, sizeof(text) - len, ": %s", err->text);
 	/* what does not fit is cut off at the end: the outermost layers stay */
 	text[sizeof(err->text) - 1] = '\0';
-	memcpy(err->text, text, sizeof(err->text));
+	memcpy(err->text, error_one_line(text), sizeof(err->text));
 	return err->code;
 }
 

@@ -8,6 +8,12 @@
 
 #include "libmerge.h"
 
+/*
+ * Control characters become "?", in place: a file's names are anything, and what is
+ * said of them is one line on a terminal. Return: @text, which may be NULL.
+ */
+char *error_one_line(char *text);
+
 /* Set code (negative errno) and text; returns @code so callers can return it. */
 int error_set(struct merge_error *err, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -8,6 +8,7 @@
 #include "comms.h"
 #include "cursor.h"
 #include "describe.h"
+#include "error.h"
 #include "shift.h"
 #include "source.h"
 
@@ -80,15 +81,19 @@ static bool is_taken(const struct merge_source *src, const char *name)
 	return false;
 }
 
-/* @name, or what no other buffer is called; malloc'ed, NULL: out of memory */
+/*
+ * @name as a line can have it, or what no other buffer is called; malloc'ed, NULL:
+ * out of memory
+ */
 static char *unique_name(const struct merge_source *src, const char *name)
 {
-	char *text = strdup(name);
+	char *text = error_one_line(strdup(name));
 
 	for (unsigned int n = 2; text && is_taken(src, text); n++) {
 		free(text);
 		if (asprintf(&text, "%s~%u", name, n) < 0)
 			text = NULL;
+		error_one_line(text);
 	}
 	return text;
 }
@@ -101,7 +106,7 @@ int source_add_buffer(struct merge_source *src, const struct merge_buffer *buf)
 	copy.index = src->nr_buffers;
 	copy.name = unique_name(src, buf->name);
 	copy.instance = strdup(buf->instance);
-	copy.clock = strdup(buf->clock);
+	copy.clock = error_one_line(strdup(buf->clock));
 	if (!copy.name || !copy.instance || !copy.clock || grow_buffers(src)) {
 		buffer_deinit(&copy);
 		return -ENOMEM;
@@ -130,7 +135,7 @@ void source_note(struct merge_source *src, const struct merge_buffer *buf,
 	}
 	src->notices = grown;
 	src->notices[src->nr_notices++] = (struct merge_notice){
-		.buffer = buf, .cpu = cpu, .text = text };
+		.buffer = buf, .cpu = cpu, .text = error_one_line(text) };
 }
 
 void source_remark(struct merge_source *src, const char *fmt, ...)
@@ -143,7 +148,7 @@ void source_remark(struct merge_source *src, const char *fmt, ...)
 	src->remarks = grown;
 	va_start(args, fmt);
 	if (vasprintf(&grown[src->nr_remarks], fmt, args) >= 0)
-		src->nr_remarks++;
+		error_one_line(grown[src->nr_remarks++]);
 	va_end(args);
 }
 

@@ -47,6 +47,19 @@ static void test_long_texts(void)
 	CU_ASSERT_EQUAL(strlen(err.text), sizeof(err.text) - 1);
 }
 
+static void test_one_line(void)
+{
+	struct merge_error err = { 0 };
+	char text[] = "\001a \xc3\xa4\n";
+
+	CU_ASSERT_STRING_EQUAL(error_one_line(text), "?a \xc3\xa4?");
+	CU_ASSERT_PTR_NULL(error_one_line(NULL));
+	error_set(&err, -EIO, "%s", "two\nlines");
+	CU_ASSERT_STRING_EQUAL(err.text, "two?lines");
+	error_prepend(&err, "%s", "\033[0m");
+	CU_ASSERT_STRING_EQUAL(err.text, "?[0m: two?lines");
+}
+
 static void test_codes(void)
 {
 	struct merge_error err = { 0 };
@@ -64,6 +77,7 @@ static const struct test tests[] = {
 	{ "each layer puts its words before the text", test_prepend },
 	{ "a NULL error is allowed", test_null },
 	{ "what does not fit is cut off at the end", test_long_texts },
+	{ "control characters do not get into a text", test_one_line },
 	{ "a code alone has its usual words", test_codes },
 	{ NULL, NULL }
 };

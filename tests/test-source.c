@@ -59,6 +59,26 @@ static void test_names(void)
 	merge_source_close(src);
 }
 
+/* What the reader of a file was given goes to a terminal, and into lines. */
+static void test_one_line(void)
+{
+	struct merge_source *src = source_create(&bare_ops, NULL, 8, false);
+	struct merge_buffer buf = { .name = "a\nb", .instance = "a\nb", .clock = "\033[2J" };
+	struct merge_buffer other = { .name = "a?b", .instance = "", .clock = "local" };
+
+	source_add_buffer(src, &buf);
+	source_add_buffer(src, &other);
+	source_note(src, NULL, -1, "of %s", "a\tb\177");
+	source_remark(src, "said: %s", "a\r");
+	CU_ASSERT_STRING_EQUAL(merge_source_buffer(src, 0)->name, "a?b");
+	CU_ASSERT_STRING_EQUAL(merge_source_buffer(src, 0)->instance, "a\nb");
+	CU_ASSERT_STRING_EQUAL(merge_source_buffer(src, 0)->clock, "?[2J");
+	CU_ASSERT_STRING_EQUAL(merge_source_buffer(src, 1)->name, "a?b~2");
+	CU_ASSERT_STRING_EQUAL(merge_source_notice(src, 0)->text, "of a?b?");
+	CU_ASSERT_STRING_EQUAL(src->remarks[0], "said: a?");
+	merge_source_close(src);
+}
+
 static void test_notices(void)
 {
 	struct merge_source *src = source_create(&bare_ops, NULL, 8, false);
@@ -124,6 +144,7 @@ static void test_on_interrupt(void)
 static const struct test tests[] = {
 	{ "buffers keep copies of their strings and take their CPUs over", test_buffers },
 	{ "no two buffers have one name", test_names },
+	{ "names and notices are one line of text", test_one_line },
 	{ "notices follow their buffers when these move", test_notices },
 	{ "closing closes the private part; NULL is allowed", test_close },
 	{ "a source without an interrupt is never interrupted", test_interrupted },
