@@ -168,7 +168,7 @@ static int add_buffer(struct merge_source *src, bool consumed)
 		.name = full, .instance = h->instance, .subbuf_size = h->subbuf_size,
 		.kind = consumed ? MERGE_CONSUMED : MERGE_PERSISTENT,
 		.clock = *h->clock ? h->clock : "unknown",
-		.clock_in_ns = source_clock_in_ns(h->clock),
+		.clock_in_ns = source_clock_in_ns(h->clock), .uncounted = true,
 		.nr_cpus = h->nr_chunks,
 	};
 

@@ -177,6 +177,7 @@ struct merge_cpu {
  * @shift: how addresses in its events have moved since that boot; opaque
  * @clock: the trace clock, as in the trace_clock file ("local", "mono", ...)
  * @clock_in_ns: time stamps are nanoseconds; else the clock's own unit
+ * @uncounted: the source is of a kind that holds no count of entries: none is missed
  * @subbuf_size: bytes per sub-buffer, header included
  * @nr_cpus: entries of @cpus
  * @cpus: the CPUs that have a ring, by ascending CPU number
@@ -191,6 +192,7 @@ struct merge_buffer {
 	const struct merge_shift *shift;
 	const char *clock;
 	bool clock_in_ns;
+	bool uncounted;
 	uint32_t subbuf_size;
 	unsigned int nr_cpus;
 	struct merge_cpu *cpus;

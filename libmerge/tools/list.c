@@ -118,11 +118,16 @@ static int count_events(struct merge_source *src, const struct merge_buffer *buf
 	return ret;
 }
 
+/* The kernel has no count of what is not committed, nor a persistent region of anything */
+static bool is_uncounted(const struct merge_buffer *buf)
+{
+	return buf->uncounted || buf->kind == MERGE_UNCOMMITTED;
+}
+
 static int list_buffer(struct merge_source *src, const struct merge_buffer *buf, bool count,
 		       FILE *out, struct merge_error *err)
 {
-	/* the kernel does not count what is not committed, or was consumed */
-	bool decoded = count || buf->kind == MERGE_UNCOMMITTED || buf->kind == MERGE_CONSUMED;
+	bool decoded = count || is_uncounted(buf);
 	struct merge_counters sum;
 	const char *doubt = sum_counters(buf, &sum) || decoded ? "" : "?";
 	char cpus[16], first[24], last[24];
@@ -188,16 +193,16 @@ static int print_cpu(const struct merge_buffer *buf, const struct merge_cpu *cpu
 		     const struct merge_stats *stats, FILE *out)
 {
 	const struct merge_counters *c = &cpu->counters;
-	bool uncounted = buf->kind == MERGE_UNCOMMITTED || buf->kind == MERGE_CONSUMED;
-	bool same = uncounted || (cpu->has_counters && is_all(c, stats->events));
+	bool same = is_uncounted(buf) || (cpu->has_counters && is_all(c, stats->events));
 
 	fprintf(out, "%-20s %4u %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %8" PRIu64 " %7" PRIu64
 		" %7" PRIu64 "  %s\n", buf->name, cpu->cpu, stats->events, c->entries,
 		c->overrun, c->dropped + c->commit_overrun, stats->subbufs, stats->damaged,
 		buf->kind == MERGE_UNCOMMITTED ? "not committed" :
 		buf->kind == MERGE_CONSUMED ? "consumed" :
-		!cpu->has_counters ? "the kernel's counts are unreadable" :
-		stats->damaged ? "damaged" : same ? "complete" : "DIFFERS");
+		stats->damaged ? "damaged" :
+		buf->uncounted ? "not counted" :
+		!cpu->has_counters ? "the kernel's counts are unreadable" : same ? "complete" : "DIFFERS");
 	return same && !stats->damaged ? 0 : 1;
 }
 

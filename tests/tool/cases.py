@@ -269,6 +269,8 @@ def regions(trace):
              f"{arguments} says nothing of what was consumed")
     done = tool("report", "--consumed", ram)
     equal((done.returncode, behind_names(done.stdout)), (0, had), "report --consumed")
+    done = tool("report", "--stat", ram)
+    equal((done.returncode, done.stdout.count("not counted\n")), (0, 2), "report --stat")
     found = json.loads(tool("info", "--json", ram).stdout)
     equal((found["events"], found["notices"]), (16000, []), "info --json")
     want("region at 0x12c000 of the file" in found["remarks"][0], f"{found['remarks']}")
@@ -282,6 +284,8 @@ def regions(trace):
         memory.write(b"spoilt")
     done = tool("report", ram)
     equal(done.returncode, 1, "status of a damaged region")
+    done = tool("report", "--stat", ram)
+    equal((done.returncode, done.stdout.count("damaged\n")), (1, 1), "report --stat of damage")
     want("of the chunk: the crc is not its seal's" in done.stdout, "nothing is said of damage")
 
 
