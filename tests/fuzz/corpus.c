@@ -7,6 +7,7 @@
 
 #include "boot.h"
 #include "mkimage.h"
+#include "persist-in.h"
 
 static FILE *create(const char *dir, const char *target, const char *kind, unsigned int number)
 {
@@ -131,6 +132,45 @@ static void make_dats(const char *dir)
 	}
 }
 
+/* As fuzz-region.c computes them */
+static void clear_crcs(struct persist_made *m)
+{
+	for (unsigned int i = 0; i < 2; i++)
+		persist_put(m, m->copies[i] + HEADER(crc), 4, 0);
+	for (uint32_t type = TRACE_PERSIST_EVENT; type <= TRACE_PERSIST_MEMORY; type++)
+		for (unsigned int n = persist_entries(m, type); n--;)
+			persist_put(m, persist_entry_at(m, type, n) + ENTRY(crc), 4, 0);
+	for (uint32_t i = 0; i < m->nr_comms; i++)
+		persist_put(m, m->comms + i * sizeof(struct trace_persist_comm) +
+			    offsetof(struct trace_persist_comm, crc), 4, 0);
+	for (size_t cpu = 0; cpu < m->nr_cpus; cpu++)
+		for (size_t k = 0; k < m->cpus[cpu].nr; k++)
+			persist_put(m, persist_seal_at(m, cpu, k) + SEAL(crc), 4, 0);
+}
+
+static void make_regions(const char *dir)
+{
+	static const char *const images[] = {
+		PERSIST_SMALL,
+		"long 4\nbig\nsize 4096\nbuffer count clock=counter\ncpu 1\npage ts=1600 missed=3\n"
+		"event +1 id=5 len=40\npage ts=1700\nevent +1 id=100 len=64\n",
+	};
+
+	for (unsigned int i = 0; i < 2; i++) {
+		struct persist_how how = { .consumed = i };
+		struct merge_source *src = boot_image(images[i]);
+		struct persist_made m;
+		FILE *out = create(dir, "region", "slot", i);
+
+		persist_make(&m, src, &how);
+		clear_crcs(&m);
+		fwrite(m.data, 1, m.size, out);
+		fclose(out);
+		persist_made_free(&m);
+		merge_source_close(src);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2)
@@ -140,5 +180,6 @@ int main(int argc, char **argv)
 	make_formats(argv[1]);
 	make_kallsyms(argv[1]);
 	make_dats(argv[1]);
+	make_regions(argv[1]);
 	return 0;
 }
