@@ -174,7 +174,8 @@ static int check(const struct raw *raw, const struct persist_header *h, struct m
 		{ is_entry_size(raw->chunk_entry_size, sizeof(struct trace_persist_chunk)),
 		  "header: no chunk table has entries of this size" },
 		{ raw->chunk_offset >= HEAD_SIZE && raw->chunk_offset <= raw->header_size &&
-		  raw->nr_chunks <= (raw->header_size - raw->chunk_offset) / raw->chunk_entry_size,
+		  (uint64_t)raw->nr_chunks * raw->chunk_entry_size <=
+		  raw->header_size - raw->chunk_offset,
 		  "header: the chunk table does not lie inside of it" },
 	};
 

@@ -37,6 +37,7 @@ static const struct row {
 	{ "seals of 8 KiB", HEADER(seal_size), 4, 8192, "header: no seals are of this size", false },
 	{ "names of 16 bytes", HEADER(comm_entry_size), 4, 16, "header: no command names are of this size", false },
 	{ "chunks of 40 bytes", HEADER(chunk_entry_size), 4, 40, "header: no chunk table has entries of this size", false },
+	{ "chunks of no bytes", HEADER(chunk_entry_size), 4, 0, "header: no chunk table has entries of this size", false },
 	{ "a chunk table in the header", HEADER(chunk_offset), 4, 600, "header: the chunk table does not lie inside of it", false },
 	{ "a chunk table behind it", HEADER(chunk_offset), 4, 1 << 20, "header: the chunk table does not lie inside of it", false },
 	{ "a chunk too many", HEADER(nr_chunks), 4, 3, "header: the chunk table does not lie inside of it", false },
