@@ -141,10 +141,19 @@ void persist_found_deinit(struct persist_found *found)
 	found->nr = 0;
 }
 
+/* In the image of a memory, that is where its own header says that it lies */
+static bool is_at_home(const struct persist_slot *slot)
+{
+	return slot->h.start == slot->h.phys;
+}
+
+/* Of a copy that was made page by page both headers may lie as they should, and no more */
 static bool is_better(const struct persist_slot *a, const struct persist_slot *b)
 {
 	if (a->h.generation != b->h.generation)
 		return a->h.generation > b->h.generation;
+	if (is_at_home(a) != is_at_home(b))
+		return is_at_home(a);
 	return a->copies > b->copies;
 }
 

@@ -121,6 +121,30 @@ static void test_among_other_things(void)
 	persist_made_free(&copy);
 }
 
+/* The next boot's copy for pstore lies before it: both headers, and other things behind them */
+static void test_at_its_physical_address(void)
+{
+	const struct persist_how how = { .generation = 7, .phys = 1 << 21 };
+	struct merge_error err = { 0 };
+	struct merge_source *src;
+	struct persist_made m;
+	char *text;
+
+	persist_in_make(&m, ONE(1000), &how);
+	CU_ASSERT_FATAL(m.size < 1 << 20);
+	m.data = realloc(m.data, (1 << 21) + m.size);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(m.data);
+	memcpy(m.data + (1 << 21), m.data, m.size);
+	memset(m.data + m.size, 0, (1 << 21) - m.size);
+	memset(m.data + persist_subbuf_at(&m, 0, 0), 0x5a, 4096);
+	src = persist_in_open(m.data, (1 << 21) + m.size, 0, NULL, &err);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(src);
+	text = persist_in_all(src);
+	CU_ASSERT(!strncmp(text, OLD, strlen(OLD)));
+	free(text);
+	persist_made_free(&m);
+}
+
 /* Either copy of the header leads to the slot, at any page of a file of any size */
 static void test_at_any_page(void)
 {
@@ -199,6 +223,7 @@ static const struct test tests[] = {
 	{ "gives the newest of two recordings", test_the_newest_of_two },
 	{ "says nothing of an empty one", test_nothing_is_said_of_empty_ones },
 	{ "is not misled by copies of headers", test_among_other_things },
+	{ "is found where its physical address is", test_at_its_physical_address },
 	{ "is found at any page by either copy", test_at_any_page },
 	{ "believes the copy that was written last", test_the_last_copy_counts },
 	{ "refuses what has none", test_refuses_what_has_none },
