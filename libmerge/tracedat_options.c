@@ -61,15 +61,16 @@ static void option_text(struct dat *dat, enum tracedat_id id, const struct textb
 	textbuf_putc(&dat->options, '\0');
 }
 
-static bool is_top(const struct merge_buffer *buf)
+/* The top-level ring is the one without a name */
+static bool is_top(const struct dat_buffer *b)
 {
-	return !*buf->instance && buf->kind == MERGE_LIVE;
+	return !*b->name;
 }
 
 struct dat_buffer *tracedat_top(const struct dat *dat)
 {
 	for (size_t i = 0; i < dat->nr_buffers; i++) {
-		if (is_top(dat->buffers[i].buf))
+		if (is_top(&dat->buffers[i]))
 			return &dat->buffers[i];
 	}
 	return NULL;
@@ -89,9 +90,12 @@ static bool is_taken(const struct dat *dat, const char *name)
  */
 char *tracedat_name(const struct dat *dat, const struct merge_buffer *buf)
 {
+	/* what the top-level instance recorded into, its snapshot not; a file has one such ring */
+	bool top = !*buf->instance && !tracedat_top(dat) &&
+		   (buf->kind == MERGE_LIVE || buf->kind == MERGE_PERSISTENT);
 	struct textbuf text = { 0 };
 
-	for (const char *p = is_top(buf) ? "" : buf->name; *p; p++)
+	for (const char *p = top ? "" : buf->name; *p; p++)
 		textbuf_putc(&text, *p == '/' ? '.' : *p);
 	textbuf_putc(&text, '\0');
 	while (!text.failed && is_taken(dat, text.data)) {
@@ -107,7 +111,7 @@ char *tracedat_name(const struct dat *dat, const struct merge_buffer *buf)
 /* Version 6 has no more than this, and the top-level ring is not an option there */
 static void option_buffer_v6(struct dat *dat, struct dat_buffer *b)
 {
-	if (is_top(b->buf))
+	if (is_top(b))
 		return;
 	option_begin(dat, DAT_BUFFER, 8 + strlen(b->name) + 1);
 	b->option = dat->options.len;
@@ -170,7 +174,7 @@ static void option_cpustat(struct dat *dat, const struct dat_buffer *b,
 
 static void option_stats(struct dat *dat, const struct dat_buffer *b, struct textbuf *text)
 {
-	if (!is_top(b->buf)) {
+	if (!is_top(b)) {
 		text->len = 0;
 		textbuf_puts(text, "\nBuffer: ");
 		textbuf_puts(text, b->name);

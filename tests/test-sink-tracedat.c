@@ -283,6 +283,32 @@ static void test_names_are_unique(void)
 	}
 }
 
+/* In whatever memory it lies; the first one, should there be two */
+static void test_the_top_level_ring_has_no_name(void)
+{
+	struct merge_source *src = dat_image("buffer top\nbuffer again\n");
+	struct merge_error err = { 0 };
+	struct merge_sink *sink;
+	struct dat_place place;
+	struct dat *dat;
+
+	src->buffers[0].kind = MERGE_PERSISTENT;
+	*(char *)src->buffers[1].instance = '\0';
+	for (unsigned int version = 6; version <= 7; version++) {
+		dat_place_make(&place);
+		CU_ASSERT_EQUAL_FATAL(merge_sink_tracedat_create(place.path, version, &err, &sink), 0);
+		CU_ASSERT_EQUAL(merge_pump_pages(src, NULL, sink, NULL, &err, NULL), 0);
+		merge_sink_destroy(sink);
+		dat = dat_open(place.path);
+		CU_ASSERT_EQUAL_FATAL(dat->nr_rings, 2);
+		CU_ASSERT_STRING_EQUAL(dat->rings[0].name, "");
+		CU_ASSERT_STRING_EQUAL(dat->rings[1].name, "again");
+		dat_close(dat);
+		dat_place_remove(&place);
+	}
+	merge_source_close(src);
+}
+
 /* ---- The file -------------------------------------------------------------- */
 
 static void test_appears_when_complete(void)
@@ -495,6 +521,7 @@ static const struct test tests[] = {
 	{ "the file's page size is the top buffer's",
 	  test_takes_the_page_size_of_the_top_buffer },
 	{ "no two buffers have one name", test_names_are_unique },
+	{ "the top-level ring has no name, persistent or not", test_the_top_level_ring_has_no_name },
 	{ "a file without buffers can be written", test_writes_a_file_without_buffers },
 	{ "the file appears when it is complete", test_appears_when_complete },
 	{ "a failure keeps the old file", test_keeps_the_old_file_on_failure },
