@@ -160,7 +160,7 @@ check-vm: deps-kernelshark
 
 check-long: deps-kernelshark deps-window deps-fuzz deps-deb
 	$(MAKE) all example $(B)/two-ways.so
-	@tests/check unit asan fuzz vm-long deb
+	@tests/check unit asan fuzz vm-long persist deb
 
 # CRASH_TRACE_SO=FILE measures crash-trace beside ours
 bench: deps
