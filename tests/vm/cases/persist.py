@@ -21,23 +21,35 @@ REGION = "trace-ramoops-0"
 SUBBUFS = re.compile(r"(\d+) sealed, 0 of them restored, (\d+) unsealed, 0 corrupt, 0 missing, ")
 
 
-def boot_twice(directory, ram, log):
-    """The guest of persist.sh: recorded, panicked, started again in the same RAM."""
+# How persist.sh ends each boot, and what the region says of it
+ENDS = {1: ("a panic", "ended by a panic"),
+        2: ("a restart by sysrq", "not stopped in order"),
+        3: ("a reset of the machine", "not stopped in order"),
+        4: ("another tracer and a restart", "stopped in order")}
+
+
+def boot_all(directory, ram, log):
+    """The guest of persist.sh. What is about boot N goes into a directory N."""
     with open(log, "w") as out:
         status = subprocess.run(
             [f"{VM}/run", "--kernel", "patched", "--script", f"{HERE}/persist.sh", "--file",
-             f"{HERE}/lib.sh", "--out", directory, "--boots", "2", "--ram-file", ram, "--timeout",
+             f"{HERE}/lib.sh", "--out", directory, "--boots", str(len(ENDS) + 1), "--ram-file", ram, "--timeout",
              str(SECONDS), "--append", APPEND],
             check=False, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT).returncode
     want(status == 0, f"exit status {status} of tests/vm/run; see {log}: {read(log)[-300:]}")
-    return Guest(directory)
+    for name in os.listdir(directory):
+        boot, _, rest = name.partition(".")
+        if boot.isdigit():
+            os.makedirs(f"{directory}/{boot}", exist_ok=True)
+            os.rename(f"{directory}/{name}", f"{directory}/{boot}/{rest}")
 
 
 class Left:
-    """What a guest left, and what was made of it in the directory `out`."""
+    """What a boot left, and what was made of it in the directory `out`."""
 
-    def __init__(self, guest, ram, out):
-        self.guest, self.ram, self.out = guest, ram, out
+    def __init__(self, directory, boot, out):
+        self.boot, self.out = boot, out
+        self.guest = guest = Guest(f"{directory}/{boot}")
         self.region = f"{guest.directory}/{REGION}"
         self.truth = f"{guest.directory}/top.trace"
         self.text = f"{out}/persist.show"
@@ -54,7 +66,7 @@ def pstore_lists_it(left):
 
 def guest_did_it_all(left):
     text = read(left.truth)
-    for words in ("boot 1 begins", "boot 1 ends", ": sched_switch: ", ": sched_process_exec: ",
+    for words in (f"boot {left.boot} begins", f"boot {left.boot} ends", ": sched_switch: ", ": sched_process_exec: ",
                   ": vfs_read <-", ": vfs_write <-"):
         want(words in text, f"the guest's trace has no {words}")
     for cpu, stats in left.guest.buffers["top"].stats.items():
@@ -68,11 +80,11 @@ def text_is_the_kernels(left):
         raise Failure(difference) from None
 
 
-def ram_is_the_same(left):
-    if not left.ram:
+def ram_is_the_same(left, ram):
+    if not ram:
         raise Skip("the RAM of this guest was not kept")
     path = f"{left.out}/persist.ram"
-    tool("report", left.ram, path=path)
+    tool("report", ram, path=path)
     want(filecmp.cmp(path, left.text, shallow=False),
          f"the RAM file gives another text: {path} and {left.text} differ")
     os.unlink(path)
@@ -92,9 +104,9 @@ def info_is_the_kernels(left):
     equal(told["description"]["without_format"], [], "events without a format")
     remarks = "\n".join(told["remarks"])
     first = left.guest.text("boot_id").strip()
-    want(first != read(f"{left.guest.directory}/second.boot_id").strip(), "it started once only")
+    want(first != read(f"{left.guest.directory}/next.boot_id").strip(), "it started once only")
     want(f"boot {first.replace('-', '')}, " in remarks, f"not the boot {first}: {remarks}")
-    want("ended by a panic" in remarks, f"no word of the panic: {remarks}")
+    want(f" UTC, {ENDS[left.boot][1]}" in remarks, f"not the end it had: {remarks}")
     counts = [(int(sealed) + int(unsealed), int(unsealed))
               for sealed, unsealed in SUBBUFS.findall(remarks)]
     equal([subbufs for subbufs, _ in counts], [cpu["subbufs"] for cpu in buffer["cpus"]],
@@ -117,16 +129,30 @@ def trace_cmd_reads_it(left, version, command):
     readers.compare(path, left.guest, [f"top:local:{left.text}"])
 
 
-def cases(results, guest, ram, out):
+def of_one_boot(results, left):
+    case, how = results.case, ENDS[left.boot][0]
+    case(f"persist: the region is in pstore after {how}, readable by root and its group",
+         pstore_lists_it, left)
+    case(f"persist: functions, events and markers of all CPUs were recorded before {how}",
+         guest_did_it_all, left)
+    case(f"persist: the text is the guest's own after {how}", text_is_the_kernels, left)
+    case(f"persist: info: events by CPU, kernel, boot, its end after {how}", info_is_the_kernels,
+         left)
+
+
+def as_files(results, left, out):
     case = results.case
-    left = Left(guest, ram, out)
-    case("persist: the region is in pstore, readable by root and its group", pstore_lists_it, left)
-    case("persist: functions, events and markers of all CPUs were recorded", guest_did_it_all, left)
-    case("persist: the text is the guest's own", text_is_the_kernels, left)
-    case("persist: the RAM gives the same text", ram_is_the_same, left)
-    case("persist: info: events by CPU, kernel, boot, its end", info_is_the_kernels, left)
     if not case("persist: convert: the trace.dat gives the same text", converted_is_the_same, left):
         return
-    for version, command in readers.trace_cmds(out, guest).items():
+    for version, command in readers.trace_cmds(out, left.guest).items():
         case(f"persist: the trace.dat as trace-cmd {version} reports it", trace_cmd_reads_it,
              left, version, command)
+
+
+def cases(results, directory, ram, out):
+    left = None
+    for boot in ENDS:
+        left = Left(directory, boot, out)
+        of_one_boot(results, left)
+    results.case("persist: the RAM gives the same text", ram_is_the_same, left, ram)
+    as_files(results, left, out)

@@ -1,9 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The guest behind the cases about the tracer pstore, over two boots in the same RAM.
-# Boot 1 records events, functions and markers to the region, stops, tells all in its
-# own words and panics; boot 2 hands on what it finds in pstore.
+# The guest behind the cases about the tracer pstore, over five boots in the same RAM.
+# Each but the last records events, functions and markers to the region, stops, tells all
+# in its own words, N.*, and ends in a way of its own. Each but the first hands on before
+# what it finds in pstore.
 . /root/lib.sh
+ID=/proc/sys/kernel/random/boot_id
 ONLINE=$(cd /sys/devices/system/cpu && ls -d cpu[0-9]* | sed 's/cpu//' | sort -n)
 
 load() {	# on each CPU, so that tasks come, go and move
@@ -22,30 +24,44 @@ record() {
 	echo 1 >$T/events/sched/enable
 	echo pstore >$T/current_tracer
 	echo 1 >$T/tracing_on
-	marker 'boot 1 begins' $T
+	marker "boot $BOOT begins" $T
 	load
-	marker 'boot 1 ends' $T
+	marker "boot $BOOT ends" $T
 	echo 0 >$T/tracing_on
 }
 
 tell() {
 	local file
 
-	cat $T/trace | out - top.trace
+	cat $T/trace | out - $BOOT.top.trace
 	mkdir -p $W
 	save top $T
 	save_formats events/sched events/ftrace
 	save_boot
-	cat /proc/sys/kernel/random/boot_id >$W/boot_id
-	send_word
+	cat $ID >$W/boot_id
+	tar -C $W -c . | out - $BOOT.word.tar
+}
+
+found() {	# of what boot $1 recorded
+	ls -l /sys/fs/pstore | out - $1.pstore.ls
+	cat /sys/fs/pstore/trace-ramoops-0 | out - $1.trace-ramoops-0
+	cat $ID | out - $1.next.boot_id
+}
+
+end() {
+	case $BOOT in
+	1)	echo c >/proc/sysrq-trigger ;;
+	2)	echo b >/proc/sysrq-trigger ;;
+	3)	host reset ;;
+	4)	echo nop >$T/current_tracer
+		echo b >/proc/sysrq-trigger ;;
+	esac
+	sleep 60
 }
 
 dmesg | out - dmesg.$BOOT
-if [ "$BOOT" = 1 ]; then
-	record
-	tell
-	echo c >/proc/sysrq-trigger
-fi
-ls -l /sys/fs/pstore | out - pstore.ls
-cat /sys/fs/pstore/trace-ramoops-0 | out - trace-ramoops-0
-cat /proc/sys/kernel/random/boot_id | out - second.boot_id
+[ "$BOOT" = 1 ] || found $((BOOT - 1))
+[ "$BOOT" = 5 ] && exit
+record
+tell
+end
