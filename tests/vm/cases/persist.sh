@@ -31,8 +31,6 @@ record() {
 }
 
 tell() {
-	local file
-
 	cat $T/trace | out - $BOOT.top.trace
 	mkdir -p $W
 	save top $T
