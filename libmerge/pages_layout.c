@@ -305,7 +305,8 @@ static int add_ring(struct pages_layout *l, const struct ring *r, const char *in
 {
 	char clock[32];
 	struct merge_buffer buf = { .name = r->name, .instance = instance,
-				    .kind = r->kind->kind, .clock = clock };
+				    .kind = r->kind->kind, .clock = clock,
+				    .counted_reading = true };
 	size_t first = l->nr_files;
 	int ret = grow(l, r, &buf);
 

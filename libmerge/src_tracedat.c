@@ -168,7 +168,7 @@ static int add_buffer(struct dat_source *ds, const struct dat_in_buffer *in)
 		*ds->layout.clock ? ds->layout.clock : "local";
 	struct merge_buffer buf = {
 		.name = source_instance_name(in->name), .instance = in->name, .kind = MERGE_LIVE,
-		.clock = clock, .clock_in_ns = source_clock_in_ns(clock),
+		.clock = clock, .clock_in_ns = source_clock_in_ns(clock), .counted_reading = true,
 		.subbuf_size = in->subbuf_size, .nr_cpus = in->nr_cpus,
 		.cpus = calloc(in->nr_cpus + 1, sizeof(*buf.cpus)),
 	};

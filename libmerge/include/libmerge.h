@@ -178,6 +178,8 @@ struct merge_cpu {
  * @clock: the trace clock, as in the trace_clock file ("local", "mono", ...)
  * @clock_in_ns: time stamps are nanoseconds; else the clock's own unit
  * @uncounted: the source is of a kind that holds no count of entries: none is missed
+ * @counted_reading: the kernel counted while or after a reader took the events: they
+ *	are from counters.entries to entries + read, for both were not counted at once
  * @subbuf_size: bytes per sub-buffer, header included
  * @nr_cpus: entries of @cpus
  * @cpus: the CPUs that have a ring, by ascending CPU number
@@ -193,6 +195,7 @@ struct merge_buffer {
 	const char *clock;
 	bool clock_in_ns;
 	bool uncounted;
+	bool counted_reading;
 	uint32_t subbuf_size;
 	unsigned int nr_cpus;
 	struct merge_cpu *cpus;

@@ -180,30 +180,48 @@ void list_add_stats(struct merge_stats *sum, const struct merge_stats *stats)
 }
 
 /*
- * Whether @events decoded are what the kernel counted. Who records into a file may
- * have asked for the counts behind some of its reads: what these took is in it, too.
+ * What the kernel's counts say of @events decoded. Who recorded them may have asked
+ * for the counts behind its reads, or amid them: then the two bound what there was.
  */
-static bool is_all(const struct merge_counters *c, uint64_t events)
+static const char *verdict(const struct merge_buffer *buf, const struct merge_counters *c,
+			   uint64_t events)
 {
-	return events == c->entries || events == c->entries + c->read;
+	uint64_t most = c->entries + (buf->counted_reading ? c->read : 0);
+
+	if (events == c->entries || events == most)
+		return "complete";
+	return events > c->entries && events < most ? "unproven" : "DIFFERS";
 }
 
-/* 0 when what was decoded is what the kernel counted, or nothing is counted; 1 when not */
+static const char *state_of(const struct merge_buffer *buf, const struct merge_cpu *cpu,
+			    const struct merge_stats *stats)
+{
+	if (buf->kind == MERGE_UNCOMMITTED)
+		return "not committed";
+	if (buf->kind == MERGE_CONSUMED)
+		return "consumed";
+	if (stats->damaged)
+		return "damaged";
+	if (buf->uncounted)
+		return "not counted";
+	if (!cpu->has_counters)
+		return "the kernel's counts are unreadable";
+	return verdict(buf, &cpu->counters, stats->events);
+}
+
+/* 0 when nothing is damaged, and the kernel counted what was decoded or nothing; 1 when not */
 static int print_cpu(const struct merge_buffer *buf, const struct merge_cpu *cpu,
 		     const struct merge_stats *stats, FILE *out)
 {
 	const struct merge_counters *c = &cpu->counters;
-	bool same = is_uncounted(buf) || (cpu->has_counters && is_all(c, stats->events));
+	bool differs = !is_uncounted(buf) &&
+		(!cpu->has_counters || !strcmp(verdict(buf, c, stats->events), "DIFFERS"));
 
 	fprintf(out, "%-20s %4u %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %8" PRIu64 " %7" PRIu64
 		" %7" PRIu64 "  %s\n", buf->name, cpu->cpu, stats->events, c->entries,
 		c->overrun, c->dropped + c->commit_overrun, stats->subbufs, stats->damaged,
-		buf->kind == MERGE_UNCOMMITTED ? "not committed" :
-		buf->kind == MERGE_CONSUMED ? "consumed" :
-		stats->damaged ? "damaged" :
-		buf->uncounted ? "not counted" :
-		!cpu->has_counters ? "the kernel's counts are unreadable" : same ? "complete" : "DIFFERS");
-	return same && !stats->damaged ? 0 : 1;
+		state_of(buf, cpu, stats));
+	return differs || stats->damaged;
 }
 
 static bool is_listed(const unsigned int *list, size_t nr, unsigned int value)

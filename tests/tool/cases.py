@@ -141,6 +141,24 @@ def informs(trace):
     equal(tool("info", trace, f"{trace}.missing").returncode, 3, "status with a missing file")
 
 
+def judges_counts(trace):
+    """8000 events on each CPU, beside what the kernel is made to have counted"""
+    with open(trace, "rb") as whole:
+        data = whole.read()
+    old = b"entries: 8000\noverrun: 0\ncommit overrun: 0\n"
+    equal(data.count(old), 2, "counts as text in the file")
+    for entries, read, state in (8000, 0, "complete"), (7999, 2, "unproven"), \
+            (1000, 7000, "complete"), (1000, 6999, "DIFFERS"), (8001, 5, "DIFFERS"):
+        # what is left out of the counts is 0: the text keeps its length
+        new = f"entries: {entries}\nread events: {read:0{len(old) - 28}}\n".encode()
+        equal(len(new), len(old), "the text's length")
+        with open(f"{trace}.counts", "wb") as out:
+            out.write(data.replace(b"read events: 0\n", b"dead events: 0\n").replace(old, new))
+        done = tool("report", "--stat", "--last", "1", f"{trace}.counts")
+        states = [line.split()[-1] for line in done.stdout.splitlines()[-2:]]
+        equal(states, [state] * 2, f"{entries} and {read} counted")
+
+
 def partial(trace):
     damaged = f"{trace}.damaged"
     make(damaged, "size 4096\nbuffer top clock=local\ncpu 0\n" + PAGE.format(1000)
@@ -701,6 +719,7 @@ CASES = {
     "what is no trace: the reason, status 3": unreadable,
     "report: text, JSON Lines, --last, --stat": reports,
     "info: text and JSON": informs,
+    "report --stat: what it says of the counts of a recording": judges_counts,
     "a damaged sub-buffer: status 1": partial,
     "convert: every kind holds the same events; mode 0600": converts,
     "merge: the events of all, in one order, by the offsets given": merges,

@@ -356,7 +356,8 @@ def own_file_is_reported(version, command, guest, raw_out, name, buffer):
     equal(re.findall(rf"^{buffer} +live +\S+ +\d+ +(\d+) ", info, re.M), [str(events)],
           "the events that info counts")
     states = re.findall(rf"^{buffer} +\d+ .* ([a-zA-Z]+)$", info, re.M)
-    want(states and set(states) == {"complete"}, f"info calls its CPUs {states}")
+    # (trace-cmd asks for the counts while it may still be reading)
+    want(states and set(states) <= {"complete", "unproven"}, f"info calls its CPUs {states}: {info}")
     word = f"{buffer}:local:{plain}:" + ",".join(f"{cpu}={count or 0}"
                                                  for cpu, count in lost.items())
     readers.compare(path, guest, [word])
