@@ -21,7 +21,8 @@ order. The rules, by which a line of trace-cmd becomes a line of ours:
              point to, and print 0x; then the arguments' numbers and O_ names are
              compared, not what is pointed to, which old trace-cmd cannot parse
   symbol     trace-cmd prints no "/size" behind an offset and no " [module]" behind a
-             name; of an address without a name it takes the symbol before it
+             name; of an address without a name it takes the symbol before it, of
+             several names of a function's address it may take another
   stacks     trace-cmd prints the first eight entries, with 0x0 for what is not
              there; of several names of one address it may take another
   calls      the print formats of the function_graph tracer's events become our
@@ -224,6 +225,10 @@ class Symbols:
         return name == other or UNNAMED.fullmatch(other) or bool(
             self.addresses.get(name, set()) & self.addresses.get(other, set()))
 
+    def same_call(self, text, other):
+        """Of the function tracer: NAME <-CALLER"""
+        return self.same_stack(text.rstrip().split(" <-"), other.split(" <-"))
+
     def same_stack(self, names, others):
         return len(names) == len(others) and all(map(self.same, names, others))
 
@@ -279,6 +284,7 @@ class Buffer:
             comm, pid, cpu, self.time(seconds, fraction)
         ) and (not flags or flags in self.flags(ours)) and (
             same_text(text.rstrip(), self.text(event, ours)) or
+            event == "function" and self.symbols.same_call(text, self.text(event, ours)) or
             event.startswith("sys_enter_") and same_values(event, theirs, ours.group(6))
         ) and self.symbols.same_stack(stack_entries([first, *stack]), stack_entries(our_stack))
 
