@@ -24,8 +24,8 @@ static void note_header(struct merge_source *src)
 			    "of the header's two copies only that at 0x%" PRIx64 " is there", h->pos);
 	if (h->start + h->slot_size > ps->io.size)
 		source_note(src, NULL, -1,
-			    "the file ends %" PRIu64 " bytes before the region's slot does",
-			    h->start + h->slot_size - ps->io.size);
+			    "the %s ends %" PRIu64 " bytes before the region's slot does",
+			    ps->fd < 0 ? "memory" : "file", h->start + h->slot_size - ps->io.size);
 	if (h->nr_bad_chunks)
 		source_note(src, NULL, -1, "%" PRIu32 " CPUs are left out, chunks that cannot be: %s",
 			    h->nr_bad_chunks, h->bad_chunk);
@@ -100,6 +100,18 @@ static bool has_events(const struct persist_source *ps, const struct persist_hea
 	return found;
 }
 
+/* Of a file a user can open another slot by where it begins */
+static void note_other_slot(struct merge_source *src, const struct persist_header *h)
+{
+	const struct persist_source *ps = src->priv;
+
+	source_note(src, NULL, -1,
+		    ps->fd < 0 ?
+		    "another recording, generation %" PRIu64 " by Linux %s, is left out: it begins at 0x%" PRIx64 :
+		    "another recording, generation %" PRIu64 " by Linux %s, is left out: region@0x%" PRIx64 " as its kind opens it",
+		    h->generation, h->release, h->start);
+}
+
 static void note_other_slots(struct merge_source *src)
 {
 	struct persist_source *ps = src->priv;
@@ -109,9 +121,7 @@ static void note_other_slots(struct merge_source *src)
 
 		if (other != ps->slot && persist_is_beside(ps->slot, other) &&
 		    has_events(ps, &other->h))
-			source_note(src, NULL, -1,
-				    "another recording, generation %" PRIu64 " by Linux %s, is left out: region@0x%" PRIx64 " as its kind opens it",
-				    other->h.generation, other->h.release, other->h.start);
+			note_other_slot(src, &other->h);
 	}
 }
 
@@ -130,15 +140,16 @@ static const char *ending(uint32_t flags)
 
 static void remark_identity(struct merge_source *src)
 {
-	const struct persist_header *h = &((struct persist_source *)src->priv)->slot->h;
+	const struct persist_source *ps = src->priv;
+	const struct persist_header *h = &ps->slot->h;
 	time_t armed = (time_t)(h->anchor[0].wall / 1000000000);
 	char build[41], boot[33], when[40] = "an unknown time";
 	struct tm tm;
 
 	hex(h->build_id, h->build_id_size, build);
 	hex(h->boot_id, sizeof(h->boot_id), boot);
-	source_remark(src, "region at 0x%" PRIx64 " of the file, physical 0x%" PRIx64 ", slot %" PRIu32 " of %" PRIu32 ", %" PRIu64 " bytes, generation %" PRIu64,
-		      h->start, h->phys, h->slot + 1, h->nr_slots, h->slot_size, h->generation);
+	source_remark(src, "region at 0x%" PRIx64 "%s, physical 0x%" PRIx64 ", slot %" PRIu32 " of %" PRIu32 ", %" PRIu64 " bytes, generation %" PRIu64,
+		      h->start, ps->fd < 0 ? "" : " of the file", h->phys, h->slot + 1, h->nr_slots, h->slot_size, h->generation);
 	source_remark(src, "boot %s, vmlinux %s, _stext at 0x%" PRIx64, boot,
 		      *build ? build : "without a build-id", h->text_base);
 	if (h->anchor[0].wall && gmtime_r(&armed, &tm))

@@ -133,6 +133,7 @@ static void close_source(struct merge_source *src)
 	persist_found_deinit(&ps->found);
 	if (ps->fd >= 0)
 		close(ps->fd);
+	free(ps->owned);
 	free(ps);
 }
 
@@ -239,7 +240,7 @@ static int find_slot(struct persist_source *ps, uint64_t start, struct merge_err
 	bool near = ps->fd < 0 && start != ANY_SLOT;
 	uint64_t end = near && ps->io.size > NEIGHBOURHOOD &&
 		start < ps->io.size - NEIGHBOURHOOD ? start + NEIGHBOURHOOD : ps->io.size;
-	int ret = persist_find(&ps->io, &ps->crc, near ? start : 0, end, NULL, NULL, &ps->found);
+	int ret = persist_find(&ps->io, &ps->crc, near ? start : ps->io.from, end, NULL, NULL, &ps->found);
 
 	if (ret)
 		return error_code(err, ret);
@@ -322,6 +323,19 @@ int merge_source_open_region(const struct merge_region_io *io, uint64_t start,
 	else
 		*out = src;
 	return ret;
+}
+
+int region_open_io(const struct merge_region_io *io, struct merge_error *err,
+		   struct merge_source **out)
+{
+	struct persist_source *ps;
+	int ret = merge_source_open_region(io, ANY_SLOT, err, out);
+
+	if (ret)
+		return ret;
+	ps = (*out)->priv;
+	ps->owned = io->arg;
+	return 0;
 }
 
 int region_open_at(const char *path, uint64_t start, struct merge_error *err,

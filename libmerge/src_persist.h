@@ -16,12 +16,14 @@ struct persist_list {
 
 /*
  * @fd: -1 when it is no file
+ * @owned: freed with the source
  * @slot: of those found the one that is read
  * @rings: by chunk; @lists: of the buffers' CPUs, one buffer after the other, the live
  *	one first
  */
 struct persist_source {
 	int fd;
+	void *owned;
 	struct merge_region_io io;
 	struct crc32c crc;
 	struct persist_found found;
@@ -30,6 +32,13 @@ struct persist_source {
 	struct persist_ring *rings;
 	struct persist_list *lists;
 };
+
+/*
+ * As merge_source_open_region() the newest in @io; on success the source frees io->arg
+ * when it is closed.
+ */
+int region_open_io(const struct merge_region_io *io, struct merge_error *err,
+		   struct merge_source **out);
 
 /* Note at @src what is missing, and remark what it is; once, when all is loaded */
 void persist_tell(struct merge_source *src);

@@ -4,11 +4,13 @@
  * buffers_vmcore.c finds them.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "describe_vmcore.h"
 #include "error.h"
+#include "region_vmcore.h"
 #include "src_vmcore.h"
 
 /* Of a sub-buffer: time stamp and commit word */
@@ -132,6 +134,18 @@ static const struct source_ops vmcore_ops = {
 	.close = close_source,
 };
 
+/* Where what is opened by merge_source_open_vmcore_region() is */
+static void remark_region(struct vm_source *v)
+{
+	struct region_place place;
+
+	if (region_vmcore_find(&v->vm, NULL, &place))
+		return;
+	source_remark(v->src, "the tracer pstore has a region of %" PRIu64 " bytes at physical address 0x%" PRIx64 "%s",
+		      place.size, place.phys,
+		      place.copy ? ", and a copy of what an earlier boot left there" : "");
+}
+
 int merge_source_open_vmcore(const struct merge_mem *mem, struct merge_error *err,
 			     struct merge_source **out)
 {
@@ -158,6 +172,7 @@ int merge_source_open_vmcore(const struct merge_mem *mem, struct merge_error *er
 		return ret == -ENOMEM ? error_nomem(err) : ret;
 	}
 	v->err = NULL;
+	remark_region(v);
 	*out = src;
 	return 0;
 }

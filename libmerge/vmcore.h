@@ -150,7 +150,11 @@
 	X(MODFUNC_LIST, ftrace_mod_func, list)				\
 	X(MODFUNC_NAME, ftrace_mod_func, name)				\
 	X(MODFUNC_IP, ftrace_mod_func, ip)				\
-	X(MODFUNC_SIZE, ftrace_mod_func, size)
+	X(MODFUNC_SIZE, ftrace_mod_func, size)				\
+	X(PERSIST_START, persist_region, start)				\
+	X(PERSIST_PHYS, persist_region, phys)				\
+	X(PERSIST_SIZE, persist_region, size)				\
+	X(PERSIST_OLD, persist_region, old)
 
 enum vmcore_member {
 #define X(id, type, name) id,

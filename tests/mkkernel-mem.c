@@ -67,6 +67,7 @@ static const struct member_kind {
 	{ .id = MODULE_NAME, .bytes = 40 }, { .id = MODSYMS_NUM, .bytes = 4 },
 	{ .id = MODMAP_LIST, .longs = 2 }, { .id = MODMAP_FUNCS, .longs = 2 },
 	{ .id = MODFUNC_LIST, .longs = 2 }, { .id = MODFUNC_SIZE, .bytes = 4 },
+	{ .id = PERSIST_PHYS, .bytes = 8 },
 };
 
 static const struct {
@@ -331,6 +332,11 @@ static int op_read(void *arg, uint64_t addr, void *buf, size_t len)
 	return ret;
 }
 
+static int op_read_physical(void *arg, uint64_t addr, void *buf, size_t len)
+{
+	return op_read(arg, KERNEL_DIRECT_MAP + addr, buf, len);
+}
+
 static int op_named(struct kernel *k, const char *kinds_wanted, const char *name, uint64_t *value)
 {
 	struct kernel_name *found = kernel_find(k, kinds_wanted, name);
@@ -369,4 +375,5 @@ static bool op_interrupted(void *arg)
 const struct merge_mem_ops kernel_ops = {
 	.read = op_read, .symbol = op_symbol, .member = op_member,
 	.enumerator = op_enumerator, .interrupted = op_interrupted,
+	.read_physical = op_read_physical,
 };

@@ -147,6 +147,9 @@ extern const struct kernel_word kernel_ring_words[], kernel_desc_words[],
 	kernel_user_words[];
 extern const struct merge_mem_ops kernel_ops;
 
+/* Physical memory is there, as far as something was put there */
+#define KERNEL_DIRECT_MAP	0xffff888000000000u
+
 /* Bytes for an object of any type */
 #define KERNEL_OBJECT	1024
 

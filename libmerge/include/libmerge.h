@@ -79,6 +79,8 @@ struct merge_error {
  *	anonymous struct or union. Return: 0 or -ENOENT.
  * @enumerator: value of an enumerator. Return: 0 or -ENOENT.
  * @interrupted: whether the user asked to stop; polled often. May be NULL.
+ * @read_physical: as @read, at a physical address. May be NULL: only
+ *	merge_source_open_vmcore_region() asks for it.
  *
  * All are called with the @arg of struct merge_mem.
  */
@@ -89,6 +91,7 @@ struct merge_mem_ops {
 		      size_t *offset, size_t *size);
 	int (*enumerator)(void *arg, const char *name, int64_t *value);
 	bool (*interrupted)(void *arg);
+	int (*read_physical)(void *arg, uint64_t addr, void *buf, size_t len);
 };
 
 /**
@@ -262,11 +265,13 @@ int merge_source_open(const char *path, const char *type, struct merge_error *er
  *	not all are there, -EINTR when the user asked to stop, another negative errno
  * @arg: handed to @read
  * @size: bytes there are; nothing is asked for behind them
+ * @from: where to begin to look for one
  */
 struct merge_region_io {
 	int (*read)(void *arg, uint64_t pos, void *buf, size_t len);
 	void *arg;
 	uint64_t size;
+	uint64_t from;
 };
 
 #define MERGE_REGION_NEWEST	UINT64_MAX
@@ -286,6 +291,25 @@ struct merge_region_io {
  */
 int merge_source_open_region(const struct merge_region_io *io, uint64_t start,
 			     struct merge_error *err, struct merge_source **out);
+
+/**
+ * merge_source_open_vmcore_region() - the persistent trace region of a crashed kernel
+ * @mem: access to its memory; copied, but @mem->arg must outlive the source
+ * @earlier: what an earlier boot had left there, as this kernel copied it when it
+ *	started: what /sys/fs/pstore/trace-ramoops-0 had; else the region itself
+ * @err: filled on error
+ * @out: the source; free with merge_source_close()
+ *
+ * What the tracer pstore recorded, out of the memory it recorded to, as docs/format.md has
+ * it. Of the kernel's structures only the variable that tells where that is must be whole.
+ * An instance that the tracer runs in is in merge_source_open_vmcore(), too, with the same
+ * events. What cannot be read is left out and noted.
+ *
+ * Return: 0; -ENOTSUP this kernel has no such tracer, or nothing was recorded; -ENODATA it has no
+ * region, or no copy, or that is not in the dump; -EBADMSG it is damaged; -EINTR; -ENOMEM.
+ */
+int merge_source_open_vmcore_region(const struct merge_mem *mem, bool earlier,
+				    struct merge_error *err, struct merge_source **out);
 
 /**
  * struct merge_input - a source that becomes part of another one
