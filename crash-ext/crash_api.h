@@ -42,7 +42,7 @@ unsigned int memory_page_size(void);
 
 enum { CRASH_INFO = 1, CRASH_WARNING = 4 };		/* __error() */
 enum { CRASH_SYNOPSIS = 1 };				/* cmd_usage() */
-enum { CRASH_KVADDR = 1 };				/* readmem() */
+enum { CRASH_KVADDR = 1, CRASH_PHYSADDR = 4 };		/* readmem() */
 enum { CRASH_RETURN_ON_ERROR = 2, CRASH_QUIET = 4 };
 
 /* datatype_info() takes these in place of its third argument */

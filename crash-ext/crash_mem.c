@@ -61,6 +61,13 @@ static int mem_read(void *arg, uint64_t addr, void *buf, size_t len)
 	return kvtop(NULL, addr, &phys, 0) ? -ENODATA : -EFAULT;
 }
 
+static int mem_read_physical(void *arg, uint64_t addr, void *buf, size_t len)
+{
+	(void)arg;
+	return readmem(addr, CRASH_PHYSADDR, buf, len, "pstore_rb",
+		       CRASH_RETURN_ON_ERROR | CRASH_QUIET) ? 0 : -ENODATA;
+}
+
 static int mem_symbol(void *arg, const char *name, uint64_t *addr)
 {
 	(void)arg;
@@ -153,6 +160,7 @@ static const struct merge_mem_ops crash_ops = {
 	.member = mem_member,
 	.enumerator = mem_enumerator,
 	.interrupted = mem_interrupted,
+	.read_physical = mem_read_physical,
 };
 
 void crash_mem_init(struct crash_mem *cm, struct merge_mem *mem)

@@ -40,13 +40,30 @@ static void session_close(void)
 	memset(&session, 0, sizeof(session));
 }
 
+static bool in_region(void)
+{
+	return session.opt.region || session.opt.earlier_region;
+}
+
+/* What the options name: the kernel's buffers, or with -R or -B a region in their place */
 static int session_open(struct merge_error *err)
 {
 	struct merge_mem mem;
 
-	session_close();
 	crash_mem_init(&session.cm, &mem);
-	return merge_source_open_vmcore(&mem, err, &session.src);
+	return in_region() ?
+		merge_source_open_vmcore_region(&mem, session.opt.earlier_region, err,
+						&session.src) :
+		merge_source_open_vmcore(&mem, err, &session.src);
+}
+
+/* Whose recording a region is, and where there is one */
+static void print_remarks(void)
+{
+	const char *remark;
+
+	for (unsigned int i = 0; (remark = merge_source_remark(session.src, i)); i++)
+		fprintf(fp, "# %s\n", remark);
 }
 
 static void print_notices(void)
@@ -57,17 +74,31 @@ static void print_notices(void)
 		__error(CRASH_WARNING, "%s\n", notice->text);
 }
 
-/* crash's args[]: the command, or a subcommand's name in its place for getopt */
-static int parse(const char *letters, int operands, struct merge_error *err)
+static bool is_subcommand_named(void)
+{
+	return argcnt > 1 && *args[1] != '-';
+}
+
+/*
+ * The options, and the source with what they select. crash's args[]: the command, or a
+ * subcommand's name in its place for getopt
+ */
+static int prepare(const char *letters, int operands, struct merge_error *err)
 {
 	const struct options_spec spec = {
 		.letters = letters, .min = operands, .max = operands,
 		.help = "\"help pstore_rb\"",
 	};
-	int skip = argcnt > 1;
+	int skip = is_subcommand_named();
 	int ret = options_parse(&session.opt, &spec, argcnt - skip, args + skip, err);
 
-	return ret ? ret : options_select(&session.opt, session.src, "pstore_rb alone", err);
+	if (!ret)
+		ret = session_open(err);
+	if (ret)
+		return ret;
+	return options_select(&session.opt, session.src,
+			      session.opt.earlier_region ? "pstore_rb -B" :
+			      session.opt.region ? "pstore_rb -R" : "pstore_rb alone", err);
 }
 
 /* -u or -p, and there is no such buffer */
@@ -118,10 +149,12 @@ static void print_outcome(int ret, const struct merge_stats *stats, const struct
 
 static int do_list(struct merge_error *err)
 {
-	int ret = parse("", 0, err);
+	int ret = prepare("RB", 0, err);
 
 	if (!ret)
 		ret = list_buffers(session.src, false, fp, err);
+	if (!ret)
+		print_remarks();
 	print_notices();
 	return ret;
 }
@@ -130,7 +163,7 @@ static int do_stat(struct merge_error *err)
 {
 	struct merge_watch watch = { .damage = print_damage, .arg = &session };
 	struct merge_stats stats = { 0 };
-	int ret = parse("bcup", 0, err);
+	int ret = prepare("bcupCRB", 0, err);
 
 	if (ret || nothing_apart())
 		return ret;
@@ -173,7 +206,7 @@ static int show_text(struct merge_error *err)
 
 static int do_show(struct merge_error *err)
 {
-	int ret = parse("bceftnjupy", 0, err);
+	int ret = prepare("bceftnjupyCRB", 0, err);
 
 	if (ret)
 		return ret;
@@ -200,7 +233,7 @@ static int do_dump(struct merge_error *err)
 	};
 	struct merge_stats stats = { 0 };
 	const struct options *opt = &session.opt;
-	int ret = parse("bceftnup6", 1, err);
+	int ret = prepare("bceftnupC6RB", 1, err);
 
 	if (ret || nothing_apart())
 		return ret;
@@ -232,12 +265,13 @@ static int print_format(void *arg, const struct merge_format *format)
 static int do_formats(struct merge_error *err)
 {
 	struct options *opt = &session.opt;
-	int ret = parse("e", 0, err);
+	int ret = prepare("eRB", 0, err);
 
 	if (!ret)
 		ret = merge_desc_formats(merge_source_desc(session.src), opt->sel.events,
 					 opt->sel.nr_events, print_format, NULL, err);
-	notes_missing(fp, session.src);
+	if (session.src)
+		notes_missing(fp, session.src);
 	return ret < 0 ? ret : 0;
 }
 
@@ -254,7 +288,7 @@ static const struct subcommand {
 
 static const struct subcommand *find_subcommand(void)
 {
-	if (argcnt < 2)
+	if (!is_subcommand_named())
 		return &subcommands[0];
 	for (size_t i = 0; i < sizeof(subcommands) / sizeof(*subcommands); i++)
 		if (!strcmp(args[1], subcommands[i].name))
@@ -270,9 +304,8 @@ static void cmd_pstore_rb(void)
 
 	if (!sub)
 		cmd_usage(args[0], CRASH_SYNOPSIS);	/* does not return */
-	ret = session_open(&err);
-	if (!ret)
-		ret = sub->run(&err);
+	session_close();
+	ret = sub->run(&err);
 	if (ret == -EINTR)
 		fprintf(fp, "# interrupted\n");
 	else if (ret)
@@ -284,13 +317,13 @@ static void cmd_pstore_rb(void)
 static char *help_pstore_rb[] = {
 	"pstore_rb",
 	"ftrace buffers as one ordered trace",
-	"[list]\n"
-	"  pstore_rb show [-jy] [-b buffers] [-up] [-c cpus] [-e events] [-f from] [-t to]\n"
-	"                 [-n last]\n"
-	"  pstore_rb dump [-6] [-b buffers] [-u] [-c cpus] [-e events] [-f from] [-t to]\n"
-	"                 [-n last] FILE\n"
-	"  pstore_rb stat [-b buffers] [-up] [-c cpus]\n"
-	"  pstore_rb formats [-e events]",
+	"[list] [-RB]\n"
+	"  pstore_rb show [-RBjy] [-b buffers] [-upC] [-c cpus] [-e events] [-f from]\n"
+	"                 [-t to] [-n last]\n"
+	"  pstore_rb dump [-RB6] [-b buffers] [-uC] [-c cpus] [-e events] [-f from]\n"
+	"                 [-t to] [-n last] FILE\n"
+	"  pstore_rb stat [-RB] [-b buffers] [-upC] [-c cpus]\n"
+	"  pstore_rb formats [-RB] [-e events]",
 	"  Finds the kernel's trace buffers: the top-level one, those of all instances,",
 	"  their snapshots, and persistent ones. Nothing is read from the running system.",
 	" ",
@@ -298,7 +331,8 @@ static char *help_pstore_rb[] = {
 	"         previous-boot), CPUs, size of a sub-buffer in KiB, events present, events",
 	"         overwritten (OVERRUN), events lost otherwise (LOST), first and last time",
 	"         stamp, and trace clock.",
-	"         This is what pstore_rb does without a subcommand.",
+	"         This is what pstore_rb does without a subcommand. Behind the table: whether",
+	"         there is a persistent region, for -R and -B, and with these whose it is.",
 	"  show   the events of all CPUs in one order, as lines of text. Buffers with",
 	"         different clocks follow one another, each with a header.",
 	"  dump   a trace.dat file for trace-cmd and KernelShark, with every buffer; with",
@@ -315,6 +349,13 @@ static char *help_pstore_rb[] = {
 	"                they can be read: the buffers NAME/uncommitted, if there are any",
 	"    -p          what an earlier boot left in persistent buffers (not for dump: a",
 	"                trace.dat has room for the names and symbols of one boot)",
+	"    -R          in place of the kernel's buffers the memory that the tracer pstore",
+	"                records to, as pstore-rb reads it from /sys/fs/pstore after a reset:",
+	"                only what tells where that is must be whole. The instance that the",
+	"                tracer runs in has the same events without -R",
+	"    -B          as -R, but what the boot before had left there: the copy that the kernel",
+	"                made when it started, if trace-ramoops-0 was not removed since",
+	"    -C          what readers had taken out of it already (with -R or -B)",
 	"    -c cpus     numbers and ranges, such as 0-3,7",
 	"    -e events   system:event patterns, joined by commas, such as sched:*,irq:*",
 	"    -f from     first time stamp, in seconds as shown (or the clock's units)",
@@ -325,7 +366,7 @@ static char *help_pstore_rb[] = {
 	"    -y          user stacks by the files that were mapped, /path[+0xoffset], of processes",
 	"                that were there when the kernel stopped; without it they are addresses",
 	" ",
-	"  What -u and -p give is left out otherwise, and never mixed with the rest.",
+	"  What -u, -p and -C give is left out otherwise, and never mixed with the rest.",
 	" ",
 	"  What cannot be read is named, with buffer, CPU, sub-buffer and address; the rest",
 	"  is shown. Ctrl-C stops. Lines that begin with # are not events.",
@@ -339,6 +380,11 @@ static char *help_pstore_rb[] = {
 	"  The tasks that were switched to most, with jq:\n",
 	"    crash> pstore_rb show -j -e sched:sched_switch > switches.json",
 	"    $ jq -r 'select(.type==\"event\").fields.next_comm' switches.json | sort | uniq -c | sort -n",
+	" ",
+	"  What the tracer pstore recorded, though the kernel's buffers are broken; and what it",
+	"  had recorded when the machine crashed before:\n",
+	"    crash> pstore_rb show -R -n 20",
+	"    crash> pstore_rb show -B -n 20",
 	" ",
 	"  Everything, for KernelShark:\n",
 	"    crash> pstore_rb dump trace.dat",

@@ -15,7 +15,7 @@
 	"buffer ticks clock=counter\ncpu 0\npage ts=1\nevent +1\n"
 
 static const struct options_spec all = {
-	.letters = "bcefntupj6", .min = 0, .max = 1, .long_names = true, .help = "the help",
+	.letters = "bcefntupj6RB", .min = 0, .max = 1, .long_names = true, .help = "the help",
 };
 
 /*
@@ -65,7 +65,8 @@ static char *selected(const char *line)
 		fprintf(out, "from %llu to %llu last %llu ", (unsigned long long)opt.sel.from,
 			(unsigned long long)opt.sel.to, (unsigned long long)opt.sel.last);
 	if (!ret)
-		fprintf(out, "version %u%s%s%s%s", opt.version, opt.json ? " json" : "",
+		fprintf(out, "version %u%s%s%s%s%s%s", opt.version, opt.json ? " json" : "",
+			opt.region ? " region" : "", opt.earlier_region ? " earlier region" : "",
 			options_filter(&opt.sel) ? " filter" : "",
 			options_select_nothing(&opt) ? " nothing" : "",
 			opt.nr_operands ? " operand" : "");
@@ -92,6 +93,8 @@ static const struct selection {
 	{ "cmd -p -b top", "buffer 0 version 7" },
 	{ "cmd -6j", "version 6 json" },
 	{ "cmd --json", "version 7 json" },
+	{ "cmd -R", "version 7 region" },
+	{ "cmd -B -b top", "buffer 0 version 7 earlier region" },
 	{ "cmd -b nosuch", "there is no buffer \"nosuch\": a list lists them" },
 	{ "cmd -b ,", "-b wants a buffer's name" },
 	{ "cmd -c 9-1", "-c wants CPU numbers such as 0-3,7, not \"9-1\"" },

@@ -235,6 +235,8 @@ const struct option_row option_rows[] = {
 	  TEXT(source) },
 	{ 'T', "tracefs", "DIR", "where the tracefs is, or a copy of one", TEXT(tracefs) },
 	{ 'h', "help", NULL, "this", FLAG(help) },
+	{ 'R', NULL, NULL, NULL, FLAG(region) },
+	{ 'B', NULL, NULL, NULL, FLAG(earlier_region) },
 	{ '6', NULL, NULL, NULL, .set = set_version_6 },
 	{ 0 },
 };

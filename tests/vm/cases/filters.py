@@ -100,6 +100,8 @@ WRONG = [
     ("pstore_rb show extra", "one argument too many"),
     ("pstore_rb list extra", "one argument too many"),
     ("pstore_rb stat -n 5", "help pstore_rb"),
+    ("pstore_rb -R", "this kernel has no tracer pstore"),
+    ("pstore_rb show -B -n 5", "this kernel has no tracer pstore"),
     ("pstore_rb dump", "a file name is wanted"),
     ("pstore_rb dump one two", "one argument too many"),
 ]
