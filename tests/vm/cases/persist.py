@@ -27,12 +27,13 @@ ENDS = {1: ("a panic", "ended by a panic"),
         4: ("another tracer and a restart", "stopped in order")}
 
 
-def boot_all(directory, ram, log):
-    """The guest of persist.sh. What is about boot N goes into a directory N."""
+def boot_all(directory, ram, log, script="persist.sh", boots=len(ENDS) + 1, options=()):
+    """The guest of a script. What is about boot N goes into a directory N."""
     with open(log, "w") as out:
         status = subprocess.run(
-            [f"{VM}/run", "--kernel", "patched", "--script", f"{HERE}/persist.sh", "--file",
-             f"{HERE}/lib.sh", "--out", directory, "--boots", str(len(ENDS) + 1),
+            [f"{VM}/run", "--kernel", "patched", "--script", f"{HERE}/{script}", "--file",
+             f"{HERE}/lib.sh", "--file", f"{HERE}/persist-lib.sh", "--out", directory,
+             "--boots", str(boots), *options,
              "--ram-file", ram, "--timeout", str(SECONDS), "--append", APPEND],
             check=False, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT).returncode
     want(status == 0, f"exit status {status} of tests/vm/run; see {log}: {read(log)[-300:]}")

@@ -5,46 +5,7 @@
 # in its own words, N.*, and ends in a way of its own. Each but the first hands on before
 # what it finds in pstore.
 . /root/lib.sh
-ID=/proc/sys/kernel/random/boot_id
-ONLINE=$(cd /sys/devices/system/cpu && ls -d cpu[0-9]* | sed 's/cpu//' | sort -n)
-
-load() {	# on each CPU, so that tasks come, go and move
-	local cpu
-
-	for cpu in $ONLINE; do
-		on_cpu "$cpu" sh -c 'for i in 1 2 3 4 5 6 7 8; do
-			cat /proc/self/stat /proc/version | wc -c; done' >/dev/null &
-	done
-	wait
-}
-
-record() {
-	echo 0 >$T/tracing_on
-	echo 'vfs_read vfs_write do_sys_openat2' >$T/set_ftrace_filter
-	echo 1 >$T/events/sched/enable
-	echo pstore >$T/current_tracer
-	echo 1 >$T/tracing_on
-	marker "boot $BOOT begins" $T
-	load
-	marker "boot $BOOT ends" $T
-	echo 0 >$T/tracing_on
-}
-
-tell() {
-	cat $T/trace | out - $BOOT.top.trace
-	mkdir -p $W
-	save top $T
-	save_formats events/sched events/ftrace
-	save_boot
-	cat $ID >$W/boot_id
-	tar -C $W -c . | out - $BOOT.word.tar
-}
-
-found() {	# of what boot $1 recorded
-	ls -l /sys/fs/pstore | out - $1.pstore.ls
-	cat /sys/fs/pstore/trace-ramoops-0 | out - $1.trace-ramoops-0
-	cat $ID | out - $1.next.boot_id
-}
+. /root/persist-lib.sh
 
 end() {
 	case $BOOT in
