@@ -12,11 +12,14 @@ load() {	# on each CPU, so that tasks come, go and move
 			cat /proc/self/stat /proc/version | wc -c; done' >/dev/null &
 	done
 	wait
+	# a module's functions; V is to stop it
+	echo V >/dev/watchdog
 }
 
 record() {
 	echo 0 >$T/tracing_on
-	echo 'vfs_read vfs_write do_sys_openat2' >$T/set_ftrace_filter
+	modprobe softdog
+	echo 'vfs_read vfs_write do_sys_openat2 softdog_*' >$T/set_ftrace_filter
 	echo 1 >$T/events/sched/enable
 	echo pstore >$T/current_tracer
 	echo 1 >$T/tracing_on

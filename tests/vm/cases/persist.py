@@ -27,16 +27,26 @@ ENDS = {1: ("a panic", "ended by a panic"),
         4: ("another tracer and a restart", "stopped in order")}
 
 
-def boot_all(directory, ram, log, script="persist.sh", boots=len(ENDS) + 1, options=()):
-    """The guest of a script. What is about boot N goes into a directory N."""
+# What is booted in that RAM then: a kernel, and its command line
+LATER = {"one CPU": ("patched", f"{APPEND} nr_cpus=1"),
+         "Debian's kernel": ("6.12", "memmap=32M$0x20000000")}
+
+
+def run_guest(kernel, script, directory, ram, log, *options):
+    files = [word for name in ("lib.sh", "persist-lib.sh")
+             for word in ("--file", f"{HERE}/{name}")]
     with open(log, "w") as out:
         status = subprocess.run(
-            [f"{VM}/run", "--kernel", "patched", "--script", f"{HERE}/{script}", "--file",
-             f"{HERE}/lib.sh", "--file", f"{HERE}/persist-lib.sh", "--out", directory,
-             "--boots", str(boots), *options,
-             "--ram-file", ram, "--timeout", str(SECONDS), "--append", APPEND],
+            [f"{VM}/run", "--kernel", kernel, "--script", f"{HERE}/{script}", *files,
+             "--out", directory, "--ram-file", ram, *options],
             check=False, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT).returncode
     want(status == 0, f"exit status {status} of tests/vm/run; see {log}: {read(log)[-300:]}")
+
+
+def boot_all(directory, ram, log, script="persist.sh", boots=len(ENDS) + 1, options=()):
+    """The guest of a script. What is about boot N goes into a directory N."""
+    run_guest("patched", script, directory, ram, log, "--boots", str(boots), "--timeout",
+              str(SECONDS), "--module", "softdog", "--append", APPEND, *options)
     for name in os.listdir(directory):
         boot, _, rest = name.partition(".")
         if boot.isdigit():
@@ -67,7 +77,8 @@ def pstore_lists_it(left):
 def guest_did_it_all(left):
     text = read(left.truth)
     for words in (f"boot {left.boot} begins", f"boot {left.boot} ends", ": sched_switch: ",
-                  ": sched_process_exec: ", ": vfs_read <-", ": vfs_write <-"):
+                  ": sched_process_exec: ", ": vfs_read <-", ": vfs_write <-",
+                  ": softdog_ping <-"):
         want(words in text, f"the guest's trace has no {words}")
     for cpu, stats in left.guest.buffers["top"].stats.items():
         want(stats["entries"] > 500 and not stats["overrun"], f"CPU {cpu} has {stats}")
@@ -88,6 +99,22 @@ def ram_is_the_same(left, ram):
     want(filecmp.cmp(path, left.text, shallow=False),
          f"the RAM file gives another text: {path} and {left.text} differ")
     os.unlink(path)
+
+
+def kernel_leaves_it(left, ram, name):
+    """Booted in the same RAM, it has it in pstore if it knows how to, and does not write to it."""
+    if not ram:
+        raise Skip("the RAM of this guest was not kept")
+    kernel, append = LATER[name]
+    directory = f"{left.out}/{kernel}"
+    run_guest(kernel, "persist-look.sh", directory, ram, f"{directory}.log", "--append", append)
+    if kernel == "patched":
+        equal(read(f"{directory}/nproc").strip(), "1", "CPUs")
+        want(filecmp.cmp(f"{directory}/{REGION}", left.region, shallow=False),
+             f"{directory}/{REGION} and {left.region} differ")
+    else:
+        want("20000000-21ffffff : Reserved" in read(f"{directory}/iomem"), "it is not set apart")
+    ram_is_the_same(left, ram)
 
 
 def info_is_the_kernels(left):
@@ -162,4 +189,7 @@ def cases(results, directory, ram, out):
     if not left:  # the RAM is the last one's
         return
     results.case("persist: the RAM gives the same text", ram_is_the_same, left, ram)
+    for name in LATER:
+        results.case(f"persist: so it does after a boot with {name}", kernel_leaves_it, left, ram,
+                     name)
     as_files(results, left, out)
