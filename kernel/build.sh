@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Build Debian's kernel source with the series of patches-6.12/ and
-# config.fragment; print the directory it made. `tests/vm/kernel patched` calls it.
+# config.fragment; print the directory it made. `tests/vm/kernel patched` calls it,
+# also with the names of the other kernels that are built here.
 set -euo pipefail
 here=$(dirname "$(realpath "$0")")
 vm=$here/../tests/vm
@@ -9,23 +10,35 @@ vm=$here/../tests/vm
 . "$vm/lib-source.sh"
 
 patches=$here/patches-6.12
-fragment=$here/config.fragment
+name=patched
 
 usage() {
 	cat <<-END
-	usage: build.sh [--update] [--tree DIR]
+	usage: build.sh [--update] [--tree DIR] [NAME]
 
 	Fetch $SOURCE of $SUITE, apply the series, configure and build: once for
 	each version of the source and of the series. Print the directory, which
-	is like those of tests/vm/kernel. --update looks for a newer source.
-	--tree only makes DIR: the source with the series on it, and its .config.
+	is like those of tests/vm/kernel, with selftests/ beside. --update looks
+	for a newer source. --tree only makes DIR: the source and its .config.
+	The names are:
+	  patched        the series, config.fragment [this one]
+	  patched-tests  the same with tests.config: KUnit, startup tests, lockdep
+	  unpatched      no series; config.fragment without what is the series'
 
 	  tests/vm/run --kernel patched --interactive
 	END
 }
 
 series() {
-	sed 's/#.*//' "$patches/series"
+	[ $name = unpatched ] || sed 's/#.*//' "$patches/series"
+}
+
+fragment() {
+	case $name in
+	unpatched)	grep -v PSTORE_TRACER "$here/config.fragment" ;;
+	patched-tests)	cat "$here/config.fragment" "$here/tests.config" ;;
+	*)	cat "$here/config.fragment" ;;
+	esac
 }
 
 # As git am does: no fuzz, no offsets of context. What does not fit is named.
@@ -46,7 +59,20 @@ make_tree() {
 	unpack_source "$1"
 	say "applying $(series | wc -w) patches"
 	apply_series "$1/$SOURCE"
-	configure_source "$1/$SOURCE" "$fragment" >&2
+	fragment >"$1/fragment"
+	configure_source "$1/$SOURCE" "$1/fragment" >&2
+	rm "$1/fragment"
+}
+
+# Those that tests/vm/ runs in guests
+keep_selftests() {
+	local from=$1/tools/testing/selftests to=$2/selftests
+
+	make -s -C "$1" headers
+	mkdir "$to"
+	cp -r "$from/ftrace" "$to"
+	cc -static -D_GNU_SOURCE -I "$1/usr/include" -o "$to/map_test" \
+		"$from/ring-buffer/map_test.c"
 }
 
 # The release tells builds apart: initramfs are cached by it.
@@ -59,6 +85,7 @@ build_kernel() {
 		nice make -s -C "$tree" -j"$(nproc)" LOCALVERSION="-$key" bzImage modules
 		make -s -C "$tree" LOCALVERSION="-$key" INSTALL_MOD_PATH="$1" \
 			INSTALL_MOD_STRIP=1 modules_install
+		keep_selftests "$tree" "$1"
 	} >"$log" 2>&1 || { tail -n 20 "$log" >&2; exit 1; }
 	rm -f "$1"/lib/modules/*/{build,source}
 	keep_kernel "$tree" "$1"
@@ -72,13 +99,14 @@ while [ $# -gt 0 ]; do
 	--update)	update=yes ;;
 	--tree)		tree=$(realpath -m "$2"); shift ;;
 	-h|--help)	usage; exit ;;
+	patched|patched-tests|unpatched)	name=$1 ;;
 	*)		usage >&2; exit 2 ;;
 	esac
 	shift
 done
 
 "$here/../tests/deps" "$here/deps.txt" >&2
-key=$(cd "$here" && cat config.fragment build.sh patches-6.12/* | sha256sum | cut -c1-8)
+key=$({ fragment; series; cat $(series | sed "s,^,$patches/,") /dev/null; } | sha256sum | cut -c1-8)
 if [ -n "$tree" ]; then
 	[ ! -e "$tree" ] || die "$tree exists"
 	look_up_source
@@ -91,11 +119,11 @@ if [ -n "$tree" ]; then
 fi
 
 # The link names the source's version when it was last looked up.
-link=$CACHE/kernels/patched-$key
-log=$CACHE/kernels/patched-$key.log
+link=$CACHE/kernels/$name-$key
+log=$CACHE/kernels/$name-$key.log
 if [ -n "$update" ] || [ ! -e "$link" ]; then
 	look_up_source
-	build_once "$CACHE/kernels/$version-patched-$key" build_kernel
-	ln -sfn "$version-patched-$key" "$link"
+	build_once "$CACHE/kernels/$version-$name-$key" build_kernel
+	ln -sfn "$version-$name-$key" "$link"
 fi
 realpath -e "$link"

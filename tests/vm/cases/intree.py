@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Cases: the kernel's own tests of tracing come to the same with the series and without."""
+
+import os
+import re
+import subprocess
+
+import persist
+from bench import HERE, VM, read, run, want
+from bench import same as equal
+
+KERNELS = ("unpatched", "patched", "patched-tests")
+RESULT = re.compile(r"^\[\d+\] (.*?)\s*\[(\w+)\]$", re.M)
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+HOURS = 3 * 3600
+COMPLAINT = re.compile(r"^.*(?:WARNING: |BUG: |Oops|stall|FAILED).*$", re.M)
+
+
+def boot(directory, _, log):
+    """A guest for each."""
+    for kernel in KERNELS:
+        boot_one(kernel, f"{directory}.{kernel}", log)
+
+
+def boot_one(kernel, directory, log):
+    """The kernel's directory has its tests beside it."""
+    where = subprocess.run([f"{VM}/kernel", kernel], check=True, text=True,
+                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout.strip()
+    tests = f"{os.path.dirname(log)}/selftests.tar"
+    want(run(["tar", "-C", f"{where}/selftests", "-cf", tests, "."], 60) == 0, "tar fails")
+    append = persist.APPEND if kernel != "unpatched" else ""
+    with open(log, "w") as out:
+        status = run([f"{VM}/run", "--kernel", kernel, "--script", f"{HERE}/intree.sh", "--file",
+                      tests, "--out", directory, "--timeout", str(HOURS), "--append", append],
+                     HOURS + 60, stdout=out, stderr=subprocess.STDOUT)
+    want(status == 0, f"exit status {status} of tests/vm/run; see {log}: {read(log)[-300:]}")
+
+
+def results_of(directory):
+    """By description; some are of several tests."""
+    found = {}
+    for name, verdict in RESULT.findall(COLOURS.sub("", read(f"{directory}/ftracetest"))):
+        found.setdefault(name, []).append(verdict)
+    return found
+
+
+def came_to_the_same(plain, patched):
+    before, after = results_of(plain), results_of(patched)
+    new = {name: after.pop(name) for name in set(after) - set(before)}
+    equal(new, {"Test the tracer pstore within one boot": ["PASS"]}, "tests of the series")
+    differ = {name: (verdict, after.get(name)) for name, verdict in before.items()
+              if verdict != after.get(name)}
+    want(not differ, f"unpatched and patched: {differ}")
+    want(sum(map(len, before.values())) > 80, f"there are only {len(before)} tests")
+
+
+def maps_the_same(plain, patched):
+    said = read(f"{plain}/map_test.said")
+    want("exit status 0" in said and "# Totals:" in said, f"without the series: {said}")
+    equal(read(f"{patched}/map_test.said"), said, "map_test")
+
+
+def complains_of_nothing(directory):
+    found = COMPLAINT.findall(read(f"{directory}/dmesg.after"))
+    want(not found, f"the log has {found[:5]}")
+
+
+def startup_tests_pass(directory):
+    log = read(f"{directory}/dmesg")
+    for words in ("Testing tracer function: PASSED", "Testing tracer function_graph: PASSED",
+                  "Ring Buffer PASSED!", "# Totals: pass:9 fail:0 skip:0 total:9"):
+        want(words in log, f"the log of the boot has no {words!r}")
+
+
+def cases(results, directory, _, __):
+    case, directories = results.case, [f"{directory}.{kernel}" for kernel in KERNELS]
+    plain, patched, tests = directories
+    case("in the tree: ftracetest with the series, and without: the same", came_to_the_same, plain,
+         patched)
+    case("in the tree: ring-buffer/map_test: the same", maps_the_same, plain, patched)
+    case("in the tree: startup tests and KUnit pass", startup_tests_pass, tests)
+    case("in the tree: ftracetest with lockdep and without: the same", came_to_the_same, plain,
+         tests)
+    for name, directory in zip(KERNELS[1:], directories[1:]):
+        case(f"in the tree: {name} complains of nothing", complains_of_nothing, directory)
