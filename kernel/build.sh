@@ -70,7 +70,7 @@ keep_selftests() {
 
 	make -s -C "$1" headers
 	mkdir "$to"
-	cp -r "$from/ftrace" "$to"
+	cp -r "$from/ftrace" "$from/pstore" "$to"
 	cc -static -D_GNU_SOURCE -I "$1/usr/include" -o "$to/map_test" \
 		"$from/ring-buffer/map_test.c"
 }

@@ -141,6 +141,7 @@ class Machine:
         self.panic_time = None
         self.file_name = None
         self.delayed = []
+        self.kept = ""
 
     # The machine's life
 
@@ -270,6 +271,13 @@ class Machine:
     def request_boot_count(self):
         return self.boot
 
+    def request_keep(self, *words):
+        """For the boots to come"""
+        self.kept = " ".join(words)
+
+    def request_kept(self):
+        return self.kept
+
     def request_exit(self, status):
         self.exit_status = int(status)
 
@@ -346,6 +354,8 @@ class Machine:
         "exit": request_exit,
         "file-begin": request_file_begin,
         "file-end": request_file_end,
+        "keep": request_keep,
+        "kept": request_kept,
         "nmi": request_nmi,
         "power-cut": request_power_cut,
         "reset": request_reset,

@@ -1,18 +1,50 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A guest that runs the kernel's own tests of tracing, /root/selftests.tar: what each of
-# ftracetest came to, and map_test's words.
-GROUPS="00basic tracer instances ftrace trigger event dynevent"
-dmesg | out - dmesg
-cd /tmp
-tar xf /root/selftests.tar
-cd ftrace
-for group in $GROUPS; do
-	[ ! -d test.d/$group ] || ./ftracetest test.d/$group 2>&1 | tee -a /tmp/ftracetest
-done
-out /tmp/ftracetest
-cd /tmp
-./map_test >map_test.said 2>&1
-echo "exit status $?" >>map_test.said
-out map_test.said
-dmesg | out - dmesg.after
+# ftracetest came to, map_test's words, and where pstore has a place those of pstore's
+# tests before a crash and after it.
+GROUPS_OF_TESTS="00basic tracer instances ftrace trigger event dynevent"
+
+within_a_boot() {
+	local group
+
+	dmesg | out - dmesg
+	cd /tmp/ftrace
+	for group in $GROUPS_OF_TESTS; do
+		[ ! -d test.d/$group ] || ./ftracetest test.d/$group 2>&1 | tee -a /tmp/ftracetest
+	done
+	out /tmp/ftracetest
+	cd /tmp
+	./map_test >map_test.said 2>&1
+	echo "exit status $?" >>map_test.said
+	out map_test.said
+	dmesg | out - dmesg.after
+}
+
+# Their files are gone after a reset: the harness keeps what is in them.
+before_a_crash() {
+	cd /tmp/pstore
+	sh ./pstore_tests 2>&1 | out - pstore.before
+	host keep "$(<uuid)" "$(<trace_uuid)"
+	sh ./pstore_crash_test
+	sleep 60
+}
+
+after_a_crash() {
+	cd /tmp/pstore
+	touch reboot_flag
+	read -r pmsg trace < <(host kept)
+	echo "$pmsg" >prev_uuid
+	echo "$trace" >prev_trace_uuid
+	sh ./pstore_post_reboot_tests 2>&1 | out - pstore.after
+	ls /sys/fs/pstore | out - pstore.left
+}
+
+tar -C /tmp -xf /root/selftests.tar
+if [ $BOOT = 2 ]; then
+	after_a_crash
+	exit
+fi
+within_a_boot
+[ "$(</sys/module/pstore/parameters/backend)" = ramoops ] || exit 0
+before_a_crash
