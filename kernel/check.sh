@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Hold the series to the kernel's own rules: it applies, each patch passes
-# checkpatch --strict, and what it touches builds without a warning (W=1) after
-# each patch, with the tracer and without.
+# checkpatch --strict, what it touches builds without a warning (W=1) after each
+# patch, with no complaint of sparse that was not there before, and for arm64.
 set -euo pipefail
 here=$(dirname "$(realpath "$0")")
 vm=$here/../tests/vm
@@ -11,16 +11,20 @@ vm=$here/../tests/vm
 
 usage() {
 	cat <<-END
-	usage: check.sh [--style] TREE
+	usage: check.sh [--only PART] TREE
 
 	TREE is a source made by \`build.sh --tree TREE\`; the patches are taken out
-	of it and put back one by one. --style only runs checkpatch.
+	of it and put back one by one. The parts are:
+	  style    checkpatch --strict
+	  builds   W=1 and sparse, after each patch
+	  arm64    all objects of the series by a cross compiler, and a kernel
 	END
 }
 
-# spdxcheck wants git; MAINTAINERS is told of new files by the cover letter.
+# spdxcheck wants git; MAINTAINERS is told of new files by the cover letter; Elf_Sym is the
+# kernel's own name.
 CHECKPATCH=(--strict --no-tree --terse --max-line-length=100
-	--ignore FILE_PATH_CHANGES,SPDX_LICENSE_TAG)
+	--ignore FILE_PATH_CHANGES,SPDX_LICENSE_TAG,CAMELCASE)
 
 style() {
 	local patch failed=0
@@ -32,16 +36,14 @@ style() {
 	return $failed
 }
 
-apply() {
+apply() {	# apply PATCH [-R]
 	(cd "$tree" && GIT_CEILING_DIRECTORIES=${tree%/*} \
-		git apply "$@" "$here/patches-6.12/$patch")
+		git apply "${@:2}" "$here/patches-6.12/$1")
 }
 
-# The objects of the .c files that the patch touches, if this config has them
-objects() {
-	local file
-
-	sed -n 's|^+++ b/\(.*\)\.c$|\1.o|p' "$here/patches-6.12/$patch" |
+# The objects of the .c files that a patch touches, if this config has them
+objects() {	# objects PATCH...
+	sed -n 's|^+++ b/\(.*\)\.c$|\1.o|p' "${@/#/$here/patches-6.12/}" | sort -u |
 	while read -r file; do
 		case $file in
 		arch/x86/boot/*|drivers/firmware/*|tools/*)	;;
@@ -50,33 +52,78 @@ objects() {
 	done
 }
 
-build_each() {
-	local patch log=$tree/../check.log failed=0
+present() {	# those whose source is there
+	local file
+
+	for file; do
+		[ ! -e "$tree/${file%.o}.c" ] || echo "$file"
+	done
+}
+
+# What sparse says, without the lines' numbers, which move
+sparse() {	# sparse OBJECT...
+	make -s -C "$tree" C=2 -k "$@" 2>&1 | sed -E 's/:[0-9]+:[0-9]+:/:/' | sort -u
+}
+
+builds() {
+	local patch log=$tree/../check.log failed=0 said=$tree/../sparse all
 
 	for patch in $(tac <<<"$patches"); do
-		apply -R
+		apply "$patch" -R
 	done
+	make -s -C "$tree" olddefconfig
+	all=$(objects $patches)
+	sparse $(present $all) >"$said.before"
 	for patch in $patches; do
-		apply
+		apply "$patch"
 		make -s -C "$tree" olddefconfig
-		make -s -C "$tree" W=1 -k -j"$(nproc)" $(objects) >"$log" 2>&1 || true
+		make -s -C "$tree" W=1 -k -j"$(nproc)" $(objects "$patch") >"$log" 2>&1 || true
 		[ -s "$log" ] || continue
 		echo "$patch:"
 		cat "$log"
 		failed=1
 	done
+	sparse $all >"$said.after"
+	comm -13 "$said.before" "$said.after" >"$said.new"
+	[ ! -s "$said.new" ] || { echo "sparse:"; cat "$said.new"; failed=1; }
 	return $failed
 }
 
-only_style=
-[ "${1-}" != --style ] || { only_style=yes; shift; }
+# What of the fragment x86 alone has is left out.
+arm64() {
+	local make=(make -s -C "$tree" O="$tree.arm64" ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-)
+	local log=$tree.arm64/warnings
+
+	make -s -C "$tree" mrproper
+	mkdir -p "$tree.arm64"
+	"${make[@]}" tinyconfig
+	(cd "$tree.arm64" && "$tree/scripts/kconfig/merge_config.sh" -m .config \
+		"$here/config.fragment" >/dev/null)
+	"${make[@]}" olddefconfig
+	grep -q '^CONFIG_PSTORE_TRACER=y' "$tree.arm64/.config" || {
+		echo "arm64: the tracer is not in the configuration"
+		return 1
+	}
+	"${make[@]}" prepare
+	"${make[@]}" W=1 -k -j"$(nproc)" $(objects $patches) >"$log" 2>&1 || true
+	"${make[@]}" -j"$(nproc)" Image >>"$log" 2>&1 || echo "arm64: no Image" >>"$log"
+	[ -s "$log" ] || return 0
+	echo "arm64:"
+	cat "$log"
+	return 1
+}
+
+parts="style builds arm64"
+[ "${1-}" != --only ] || { parts=${2-}; shift 2; }
 case ${1-} in
 -h|--help)	usage; exit ;;
 -*|'')		usage >&2; exit 2 ;;
 esac
+"$here/../tests/deps" "$here/deps-check.txt" >&2
 tree=$(realpath -e "$1")
 patches=$(sed 's/#.*//' "$here/patches-6.12/series" | xargs -n1)
 status=0
-style || status=1
-[ -n "$only_style" ] || build_each || status=1
+for part in $parts; do
+	$part || status=1
+done
 exit $status
