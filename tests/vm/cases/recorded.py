@@ -9,15 +9,16 @@ from bench import HANGS, Failure, in_root, read, run_to_file, want
 from bench import same as equal
 from tool import tool
 
-# Whose trace-cmd, and QEMU
-SUITES = ("bookworm", "trixie", "sid")
+# Whose trace-cmd, and QEMU; that of bookworm fails at patching code on several CPUs
+SUITES = {"bookworm": "1", "trixie": "4", "sid": "4"}
 
 
 def boot(directory, ram, log):
     """A guest for each."""
-    for suite in SUITES:
+    for suite, cpus in SUITES.items():
         persist.run_guest("patched", "recorded.sh", f"{directory}.{suite}", ram, log, "--suite",
-                          suite, "--boots", "2", "--timeout", "600", "--append", persist.APPEND)
+                          suite, "--cpus", cpus, "--boots", "2", "--timeout", "600", "--append",
+                          persist.APPEND)
 
 
 def report(suite, directory, name, out):
