@@ -5,6 +5,7 @@ import json
 import os
 import re
 
+import flips
 import persist
 import same
 from bench import Failure, read, want
@@ -19,6 +20,7 @@ SECONDS_A_DEATH = 150
 # of a guest; tests/vm/persist has other numbers when asked
 DEATHS = 30
 SEED = 1
+IMAGES = 1000
 BAD_NEWS = re.compile(r"^.*(?:WARNING: |BUG: |Oops|soft lockup|detected stall).*$", re.M)
 
 
@@ -63,6 +65,12 @@ def all_is_there(directory, death, out):
     want(all(int(unsealed) <= 1 for _, unsealed in counts), f"more than one unsealed: {remarks}")
 
 
+def damage_is_told(directory, seeds, out):
+    """Of the last one that is whole; its newest slot is the only one."""
+    with open(f"{directory}/{DEATHS}.{persist.REGION}", "rb") as source:
+        flips.damage_is_told(source.read(), f"{out}/flipped", range(seeds))
+
+
 def kernel_complains_of_nothing(directory):
     found = BAD_NEWS.findall(read(f"{directory}/console.log"))
     want(not found, f"the console has {found[:5]}")
@@ -75,4 +83,6 @@ def cases(results, directory, _, out):
         way, seconds, _ = read(f"{directory}/{death}.end").split()
         results.case(f"survive: death {death}, {way} after {seconds} s: every number is there, "
                      "one sub-buffer a CPU is unsealed at most", all_is_there, directory, death, out)
+    results.case(f"survive: {IMAGES} times some of what was sealed is damaged: so much is told, the "
+                 "rest comes out", damage_is_told, directory, IMAGES, out)
     results.case("survive: the kernel complains of nothing", kernel_complains_of_nothing, directory)
