@@ -27,9 +27,14 @@ ENDS = {1: ("a panic", "ended by a panic"),
         4: ("another tracer and a restart", "stopped in order")}
 
 
-# What is booted in that RAM then: a kernel, and its command line
-LATER = {"one CPU": ("patched", f"{APPEND} nr_cpus=1"),
-         "Debian's kernel": ("6.12", "memmap=32M$0x20000000")}
+# What is booted in that RAM then: a kernel, its command line, whether it has the region in
+# pstore, and what tells that it is the boot it should be: a file, and words in it
+LATER = {"one CPU": ("patched", f"{APPEND} nr_cpus=1", True, ("nproc", "1\n")),
+         "another build": ("patched-tests", APPEND, True, ("cmdline", "trace_size")),
+         "lockdown": ("patched-tests", f"{APPEND} lockdown=confidentiality", False,
+                      ("lockdown", "[confidentiality]")),
+         "Debian's kernel": ("6.12", "memmap=32M$0x20000000", False,
+                             ("iomem", "20000000-21ffffff : Reserved"))}
 
 
 def run_guest(kernel, script, directory, ram, log, *options):
@@ -102,18 +107,17 @@ def ram_is_the_same(left, ram):
 
 
 def kernel_leaves_it(left, ram, name):
-    """Booted in the same RAM, it has it in pstore if it knows how to, and does not write to it."""
+    """Booted in the same RAM, it has it in pstore if it is to, and does not write to it."""
     if not ram:
         raise Skip("the RAM of this guest was not kept")
-    kernel, append = LATER[name]
+    kernel, append, sees, (told, words) = LATER[name]
     directory = f"{left.out}/{kernel}"
     run_guest(kernel, "persist-look.sh", directory, ram, f"{directory}.log", "--append", append)
-    if kernel == "patched":
-        equal(read(f"{directory}/nproc").strip(), "1", "CPUs")
+    want(words in read(f"{directory}/{told}"), f"no {words} in {directory}/{told}")
+    equal(os.path.exists(f"{directory}/{REGION}"), sees, "whether it is in pstore")
+    if sees:
         want(filecmp.cmp(f"{directory}/{REGION}", left.region, shallow=False),
              f"{directory}/{REGION} and {left.region} differ")
-    else:
-        want("20000000-21ffffff : Reserved" in read(f"{directory}/iomem"), "it is not set apart")
     ram_is_the_same(left, ram)
 
 
