@@ -10,7 +10,9 @@ a line. A file leaves the guest as `file-begin NAME` on host, its bytes on out,
 import contextlib
 import ctypes
 import json
+import mmap
 import os
+import random
 import re
 import select
 import signal
@@ -271,6 +273,22 @@ class Machine:
     def request_boot_count(self):
         return self.boot
 
+    def request_spoil(self, seed, start, size):
+        """Bits, lines and blocks; the first page, of which most depends, as much as the rest."""
+        if not self.ram_file:
+            raise Refused("spoil needs run --ram-file")
+        start, size = int(start, 0), int(size, 0)
+        rng = random.Random(int(seed))
+        self.monitor.command("stop")
+        with open(self.ram_file, "r+b") as file, mmap.mmap(file.fileno(), 0) as memory:
+            for _ in range(rng.randint(1, 200)):
+                at = start + rng.randrange(rng.choice((4096, size)))
+                length = rng.choice((1, 1, 64, 4096))
+                end = min(at + length, start + size)
+                memory[at:end] = rng.choice((bytes, rng.randbytes))(end - at)
+        self.monitor.command("system_reset")
+        self.monitor.command("cont")
+
     def request_keep(self, *words):
         """For the boots to come"""
         self.kept = " ".join(words)
@@ -360,5 +378,6 @@ class Machine:
         "power-cut": request_power_cut,
         "reset": request_reset,
         "snapshot-ram": request_snapshot_ram,
+        "spoil": request_spoil,
         "stop": request_stop,
     }
