@@ -320,6 +320,13 @@ class Machine:
     def request_nmi(self):
         self.monitor.command("inject-nmi")
 
+    def request_nmis(self, seconds):
+        end, number = time.monotonic() + float(seconds), 0
+        while time.monotonic() < end:
+            self.request_nmi()
+            number += 1
+        return number
+
     def request_reset(self):
         self.monitor.command("system_reset")
 
@@ -375,6 +382,7 @@ class Machine:
         "keep": request_keep,
         "kept": request_kept,
         "nmi": request_nmi,
+        "nmis": request_nmis,
         "power-cut": request_power_cut,
         "reset": request_reset,
         "snapshot-ram": request_snapshot_ram,
