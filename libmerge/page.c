@@ -7,32 +7,10 @@
  * The two byte orders are one set of functions with a constant @big, inlined
  * twice: no byte order is tested per event.
  */
-#include <endian.h>
 #include <errno.h>
-#include <string.h>
 
 #include "cursor.h"
-#include "page.h"
-
-#define always_inline	inline __attribute__((always_inline))
-
-static always_inline uint32_t load32(const uint8_t *bytes, bool big)
-{
-	uint32_t word;
-
-	memcpy(&word, bytes, sizeof(word));
-	return big ? be32toh(word) : le32toh(word);
-}
-
-static always_inline uint32_t type_of(uint32_t word, bool big)
-{
-	return big ? word >> PAGE_DELTA_BITS : word & 0x1f;
-}
-
-static always_inline uint32_t delta_of(uint32_t word, bool big)
-{
-	return big ? word & ((1u << PAGE_DELTA_BITS) - 1) : word >> 5;
-}
+#include "page_walk.h"
 
 /*
  * An absolute time stamp lacks the top 5 bits: they are those of the time
@@ -51,15 +29,15 @@ static uint64_t complete_stamp(uint64_t stamp, uint64_t before)
 /* Step over the valid record at @rec: its length, and its effect on the time. */
 static always_inline uint32_t step(const uint8_t *rec, bool big, uint64_t *ts)
 {
-	uint32_t word = load32(rec, big);
-	uint32_t type = type_of(word, big), delta = delta_of(word, big);
+	uint32_t word = page_load32(rec, big);
+	uint32_t type = page_type_of(word, big), delta = page_delta_of(word, big);
 	uint32_t array;
 
 	if (type && type <= PAGE_TYPE_DATA_MAX) {
 		*ts += delta;
 		return 4 + 4 * type;
 	}
-	array = load32(rec + 4, big);
+	array = page_load32(rec + 4, big);
 	switch (type) {
 	case PAGE_TYPE_EXTEND:
 		*ts += (uint64_t)array << PAGE_DELTA_BITS | delta;
@@ -79,7 +57,7 @@ static always_inline uint32_t step(const uint8_t *rec, bool big, uint64_t *ts)
 
 uint32_t page_record_type(const uint8_t *rec, bool big_endian)
 {
-	return type_of(load32(rec, big_endian), big_endian);
+	return page_type_of(page_load32(rec, big_endian), big_endian);
 }
 
 uint32_t page_step(const uint8_t *rec, bool big_endian, uint64_t *ts)
@@ -88,53 +66,19 @@ uint32_t page_step(const uint8_t *rec, bool big_endian, uint64_t *ts)
 }
 
 /*
- * Step over time records and padding. An event follows, as page->commit is the
- * end of one. Out of line: what page_next() mostly meets stays short.
+ * An event follows, as page->commit is the end of one. Out of line: what
+ * page_walk() mostly meets stays short.
  */
-static __attribute__((noinline)) void skip_time(struct page *page)
+struct page_place page_skip_time(const uint8_t *area, struct page_place at, bool big_endian)
 {
-	const uint8_t *area = page->data + page->header;
-	bool big = page->big_endian;
-
-	while (type_of(load32(area + page->pos, big), big) > PAGE_TYPE_DATA_MAX)
-		page->pos += step(area + page->pos, big, &page->ts);
-}
-
-static always_inline int next_event(struct page *page, bool big,
-				    struct page_event *ev)
-{
-	uint32_t word, type, offset, size;
-
-	if (page->pos >= page->commit)
-		return 0;
-	offset = page->header + page->pos;
-	word = load32(page->data + offset, big);
-	type = type_of(word, big);
-	if (type > PAGE_TYPE_DATA_MAX) {
-		skip_time(page);
-		offset = page->header + page->pos;
-		word = load32(page->data + offset, big);
-		type = type_of(word, big);
-	}
-	offset += 4;
-	size = 4 * type;
-	if (!type) {
-		size = load32(page->data + offset, big) - 4;
-		offset += 4;
-	}
-	page->ts += delta_of(word, big);
-	page->pos = offset + size - page->header;
-	ev->ts = page->ts;
-	ev->data = page->data + offset;
-	ev->size = size;
-	ev->offset = offset;
-	return 1;
+	while (page_record_type(area + at.pos, big_endian) > PAGE_TYPE_DATA_MAX)
+		at.pos += step(area + at.pos, big_endian, &at.ts);
+	return at;
 }
 
 int page_next(struct page *page, struct page_event *ev)
 {
-	return page->big_endian ? next_event(page, true, ev) :
-				  next_event(page, false, ev);
+	return page->big_endian ? page_walk(page, true, ev) : page_walk(page, false, ev);
 }
 
 /*
@@ -148,13 +92,13 @@ static always_inline const char *check_record(const uint8_t *rec, uint32_t left,
 
 	if (left < 4)
 		return "event header cut off";
-	word = load32(rec, big);
-	type = type_of(word, big);
+	word = page_load32(rec, big);
+	type = page_type_of(word, big);
 	if (type && type <= PAGE_TYPE_DATA_MAX) {
 		*len = 4 + 4 * type;
 		return *len <= left ? NULL : "event longer than what was committed";
 	}
-	if (type == PAGE_TYPE_PADDING && !delta_of(word, big)) {
+	if (type == PAGE_TYPE_PADDING && !page_delta_of(word, big)) {
 		*len = left;
 		return NULL;
 	}
@@ -166,7 +110,7 @@ static always_inline const char *check_record(const uint8_t *rec, uint32_t left,
 	*len = 8;
 	if (type > PAGE_TYPE_PADDING)
 		return NULL;
-	array = load32(rec + 4, big);
+	array = page_load32(rec + 4, big);
 	if (array % 4)
 		return "event length not a multiple of 4";
 	/* a data record holds at least one word behind its length */
@@ -193,7 +137,7 @@ static always_inline const char *check_records(struct page *page, uint32_t limit
 		why = check_record(area + at, limit - at, big, &len);
 		if (why)
 			break;
-		if (type_of(load32(area + at, big), big) <= PAGE_TYPE_DATA_MAX)
+		if (page_type_of(page_load32(area + at, big), big) <= PAGE_TYPE_DATA_MAX)
 			end = at + len;
 		at += len;
 	}

@@ -13,6 +13,7 @@
 #include "error.h"
 #include "lost.h"
 #include "page_build.h"
+#include "page_walk.h"
 #include "pump.h"
 #include "select.h"
 #include "stream.h"
@@ -34,15 +35,15 @@ struct page_pump {
 };
 
 /* Walk the events of the stream's sub-buffer for what is counted of them. */
-static void count_events(struct page_pump *pp, struct stream *s)
+static always_inline void walk_events(struct page_pump *pp, struct stream *s, bool big)
 {
 	struct page page = s->page;
 	struct page_event ev;
 	uint64_t last = s->last_ts, events = 0, backwards = 0;
 	uint32_t last_pid = 0;
 
-	while (page_next(&page, &ev)) {
-		unsigned int id = page_record_id(ev.data, page.big_endian);
+	while (page_walk(&page, big, &ev)) {
+		unsigned int id = page_record_id(ev.data, big);
 		uint32_t pid = comms_raw_pid(ev.data, ev.size);
 
 		pp->ids[id / 8] |= 1 << id % 8;
@@ -57,6 +58,14 @@ static void count_events(struct page_pump *pp, struct stream *s)
 	pp->stats.events += events;
 	pp->stats.backwards += backwards;
 	s->last_ts = last;
+}
+
+static void count_events(struct page_pump *pp, struct stream *s)
+{
+	if (s->page.big_endian)
+		walk_events(pp, s, true);
+	else
+		walk_events(pp, s, false);
 	lost_count(&pp->stats, s->lost);
 }
 
