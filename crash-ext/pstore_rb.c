@@ -63,7 +63,7 @@ static void print_remarks(void)
 	const char *remark;
 
 	for (unsigned int i = 0; (remark = merge_source_remark(session.src, i)); i++)
-		fprintf(fp, "# %s\n", remark);
+		fprintf(fp, "# %s%s\n", remark, in_region() ? "" : ": see -R and -B");
 }
 
 static void print_notices(void)

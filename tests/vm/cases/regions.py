@@ -23,7 +23,7 @@ SUITES = ("trixie", "sid")
 OPTION = OPTIONS["bare"]
 CRASHED = 2
 PLACE = re.compile(r"^# the tracer pstore has a region of (\d+) bytes at physical address "
-                   r"(0x[0-9a-f]+), and a copy of what an earlier boot left there$", re.M)
+                   r"(0x[0-9a-f]+), and a copy of what an earlier boot left there: see -R and -B$", re.M)
 
 
 def boot(directory, ram, log):
@@ -152,12 +152,31 @@ def is_the_same_in(dumped, suite):
               f"show -{name}")
 
 
+def copy_of(dumped, name):
+    copy = dumped.at(name)
+    subprocess.run(["cp", "--reflink=auto", "--sparse=always", dumped.vmcore, copy], check=True)
+    return copy, Core(copy)
+
+
+def needs_no_list(dumped):
+    """Zeros in the place of the list of instances, with which all else begins."""
+    said, = dumped.crash.session("sym", dumped.vmcore, ["sym ftrace_trace_arrays"])
+    copy, core = copy_of(dumped, "vmcore.broken")
+    core.write(int(said.split()[0], 16), bytes(16))
+    core.file.close()
+    dumped.look("broken", {"broken": "show", "broken.R": "show -R", "broken.B": "show -B"},
+                vmcore=copy)
+    os.unlink(copy)
+    want(not any(map(EVENT_LINE.match, lines(dumped.at("broken")))), "the list is whole still")
+    for name in "RB":
+        equal(read(dumped.at(f"broken.{name}")), read(dumped.at(f"show.{name}")),
+              f"show -{name}")
+
+
 def absence_is_told(dumped):
     """All pages of it go; what else the dump has is shown as before."""
     start, size = dumped.place()
-    copy = dumped.at("vmcore.without")
-    subprocess.run(["cp", "--reflink=auto", "--sparse=always", dumped.vmcore, copy], check=True)
-    core = Core(copy)
+    copy, core = copy_of(dumped, "vmcore.without")
     core.drop([core.direct_map() + page for page in range(start, start + size, 4096)])
     core.file.close()
     said = dumped.look("without", {"without.R": "show -R", "without.B": "show -B",
@@ -190,6 +209,8 @@ def cases(results, directory, ram, out):
     case("region: -R: filters", is_filtered, dumped)
     case("region: -R: the trace.dat gives the same text", is_dumped, dumped)
     case("region: makedumpfile -d 31 keeps it", is_filtered_by_makedumpfile, dumped)
+    case("region: -R and -B: the same when the kernel's list of instances is broken",
+         needs_no_list, dumped)
     case("region: a dump without it is told in one message, with its address", absence_is_told,
          dumped)
     for suite in SUITES[1:]:
