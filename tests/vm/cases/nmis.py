@@ -56,7 +56,8 @@ def nothing_is_lost_untold(directory, out):
     seen, lost = Seen(path), lost_of(directory)
     before, after = table(f"{directory}/before"), table(f"{directory}/after")
     hits = {cpu: after[cpu] - before[cpu] for cpu in after}
-    want(sum(hits.values()) > 1000, f"there were only {hits} NMIs")
+    # those of QEMU reach CPU 0 only
+    want(hits[0] > 200, f"there were only {hits} NMIs")
     for cpu, last in table(f"{directory}/numbers").items():
         missing = last - len(seen.numbers[cpu])
         for handler, count in seen.handlers.get(cpu, {}).items():

@@ -35,7 +35,7 @@ nmis | out - before
 for cpu in $ONLINE; do
 	on_cpu $cpu bash -c "$(declare -f count); T=$T; count $cpu" &
 done
-host nmis 10
+host nmis 20
 touch /tmp/end
 wait
 echo 0 >$T/tracing_on

@@ -28,7 +28,7 @@ def report(suite, directory, name, out):
                                  binds=[directory]), path, HANGS, errors=f"{path}.err")
     equal((status, read(f"{path}.err")), (0, ""), "status and standard error of trace-cmd report")
     text = read(path)
-    for words in ("vfs_read <-- ", "sched_switch: "):
+    for words in ("function:             vfs_read", "sched_switch: "):
         want(words in text, f"the report of {name} has no {words}: {text[:300]}")
     return text
 

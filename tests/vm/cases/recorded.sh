@@ -30,7 +30,6 @@ in_instance() {
 	trace-cmd record -q -o apart.dat -B apart -p pstore $FILTER sh -c "
 		cat $I/apart/current_tracer >apart.tracer; cat /proc/version"
 	out apart.dat apart.tracer
-	rmdir $I/apart
 }
 
 count() {
@@ -55,6 +54,7 @@ trace-cmd --version | out - version
 out said
 cat /proc/kallsyms | out - kallsyms
 # What the recorder has taken and what it has not are in the region then
+echo 1 >$T/buffer_percent	# the recorder waits for more otherwise
 trace-cmd record -q -o never.dat -p pstore $FILTER sleep 100 &
 exec 3>$T/trace_marker
 until [ "$(<$T/current_tracer)" = pstore ]; do sleep 0.1; done
