@@ -45,7 +45,7 @@ fi
 cd /tmp
 trace-cmd --version | out - version
 {
-	trace-cmd record -q -o recorded.dat -p pstore $FILTER cat /proc/version
+	trace-cmd record -q -o recorded.dat -p pstore $FILTER wc -c /proc/version
 	out recorded.dat
 	cat $T/current_tracer
 	started
