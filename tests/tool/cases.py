@@ -5,12 +5,10 @@
 usage: tests/tool/cases.py PSTORE_RB MAKE_TRACE COMPLETION
 """
 
-import ctypes
 import json
 import os
 import pty
 import re
-import resource
 import select
 import shutil
 import signal
@@ -20,51 +18,10 @@ import sys
 import tempfile
 import time
 
-TOOL, MAKE, COMPLETION = (os.path.abspath(path) for path in sys.argv[1:4])
-# Sub-buffers of 40 events each, in two CPUs
-PAGE = "page ts={}\n" + "event +10 id=118\n" * 40
-PLAIN_ENV = {key: value for key, value in os.environ.items()
-             if key not in ("NO_COLOR", "PAGER", "LESS")} | {"TERM": "xterm"}
+sys.dont_write_bytecode = True
 
-
-class Failure(Exception):
-    """Something is not as it should be."""
-
-
-def equal(got, wanted, what):
-    if got != wanted:
-        raise Failure(f"{what}: {got!r}, not {wanted!r}")
-
-
-def want(truth, what):
-    if not truth:
-        raise Failure(what)
-
-
-def tool(*arguments, **options):
-    return subprocess.run([TOOL, *arguments], stdin=subprocess.DEVNULL, capture_output=True,
-                          text=True, timeout=60, env=PLAIN_ENV, **options)
-
-
-def make(path, image):
-    subprocess.run([MAKE, path], input=image, text=True, check=True)
-
-
-def image(pages):
-    text = "size 4096\nbuffer top clock=local\n"
-    for cpu in range(2):
-        text += f"cpu {cpu}\n"
-        text += "".join(PAGE.format(1000000 * page + cpu) for page in range(1, pages + 1))
-    return text
-
-
-def fails(arguments, status, *words):
-    done = tool(*arguments)
-    equal(done.returncode, status, f"status of {arguments}: {done.stderr}")
-    equal(done.stdout, "", "standard output")
-    for word in words:
-        want(word in done.stderr, f"{word!r} is not in {done.stderr!r}")
-
+from helpers import (COMPLETION, PAGE, PLAIN_ENV, TOOL, Failure, equal, fails, image, left,
+                     make, small_files, tool, want, without_root)
 
 # ---- Without a terminal ---------------------------------------------------
 
@@ -85,9 +42,8 @@ def usage(trace):
 
 
 def helps(trace):
-    for arguments in ["--help"], *([command, "--help"] for command in
-                                   ("info", "report", "convert", "merge",
-                                    "capture-metadata")):
+    commands = re.findall(r"^  (\w\S*) ", tool("--help").stdout, re.M)
+    for arguments in ["--help"], *([command, "--help"] for command in commands):
         done = tool(*arguments)
         equal(done.returncode, 0, f"status of {arguments}")
         equal(done.stderr, "", "standard error")
@@ -329,10 +285,6 @@ def partial_directory(trace):
     equal(len(event_lines(done.stdout)), 200 * 40, "events without a file")
 
 
-def left(folder, name):
-    return [each for each in os.listdir(folder) if each.startswith(name)]
-
-
 def full_disk(trace):
     folder = os.path.dirname(trace)
     for arguments in ["report"], ["report", "--json"], ["info"], \
@@ -343,12 +295,9 @@ def full_disk(trace):
         equal(done.returncode, 3, f"status of {arguments}")
         want("No space left" in done.stderr and "standard output" in done.stderr, done.stderr)
 
-    def small():
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100000, 100000))
-
     for options in [], ["-V", "6"], ["-F", "text"], ["-F", "json"], ["-n", "9999"]:
-        done = tool("convert", trace, "-o", f"{folder}/full", *options, preexec_fn=small)
+        done = tool("convert", trace, "-o", f"{folder}/full", *options,
+                    preexec_fn=small_files(100000))
         equal(done.returncode, 3, f"status of convert {options}: {done.stderr}")
         want("full" in done.stderr and "File too large" in done.stderr, done.stderr)
         equal(left(folder, "full"), [], "files left")
@@ -359,9 +308,7 @@ def keeps_old_file(trace):
     with open(out, "w") as old:
         old.write("old")
     fails(["convert", f"{trace}.missing", "-o", out], 3)
-    done = tool("convert", trace, "-o", out, "-F", "text", preexec_fn=lambda: (
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))))
+    done = tool("convert", trace, "-o", out, "-F", "text", preexec_fn=small_files(1000))
     equal(done.returncode, 3, "status")
     equal(open(out).read(), "old", "the old file")
     fails(["convert", trace, "-o", os.path.dirname(trace)], 3, "not a regular file")
@@ -438,12 +385,6 @@ def captures(trace):
     shutil.rmtree(out)
 
 
-def without_root():
-    """A process that is root's is still one for which modes hold."""
-    for capability in 1, 2:     # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH; PR_CAPBSET_DROP
-        ctypes.CDLL(None).prctl(24, capability)
-
-
 def captures_in_part(trace):
     fake, out = make_tracefs(f"{trace}.tracefs"), f"{trace}.captured"
     closed = {"saved_cmdlines", "events/irq/irq_exit/format",
@@ -482,12 +423,7 @@ def captures_nothing(trace):
         fails(["capture-metadata", "-T", path, out], 3, path, "mount -t tracefs")
     make_tracefs(fake)
     fails(["capture-metadata", "-T", fake, f"{folder}/missing/out"], 3, "missing/out: No such file")
-
-    def small():
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
-
-    done = capture(fake, out, preexec_fn=small)
+    done = capture(fake, out, preexec_fn=small_files(1000))
     equal(done.returncode, 3, f"status: {done.stderr}")
     want(f"{out}/" in done.stderr and "File too large" in done.stderr, done.stderr)
     equal(left(folder, "nothing"), [], "files left")
