@@ -41,7 +41,10 @@ $(B)/pstore-rb: $(TOOL_OBJ) $(B)/libmerge.a
 	$(call say,LD)
 	$(Q)$(CC) $(OPT) $(LDFLAGS) -o $@ $^ $(TEP_LIBS) $(ZIP_LIBS)
 
-$(B)/unit-tests: $(TEST_OBJ) $(SHARED_OBJ) $(B)/libmerge/tools/inputs.o $(B)/libmerge.a
+# of the tool what has tests of its own
+UNIT_OBJ := $(patsubst %,$(B)/libmerge/tools/%.o,inputs copyfile stop)
+
+$(B)/unit-tests: $(TEST_OBJ) $(SHARED_OBJ) $(UNIT_OBJ) $(B)/libmerge.a
 	$(call say,LD)
 	$(Q)$(CC) $(OPT) $(LDFLAGS) -o $@ $^ $(TEP_LIBS) $(ZIP_LIBS) -lcunit
 

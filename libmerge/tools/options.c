@@ -14,6 +14,7 @@
 
 #define MAX_CPU		65535
 #define MAX_OPTIONS	40
+#define MAX_KEEP	1000000
 
 static int fail(struct merge_error *err, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -202,6 +203,17 @@ static int set_offset(struct options *opt, char *value, struct merge_error *err)
 	return 0;
 }
 
+static int set_keep(struct options *opt, char *value, struct merge_error *err)
+{
+	char *end;
+	unsigned long keep = strtoul(value, &end, 10);
+
+	if (*end || end == value || *value == '-' || !keep || keep > MAX_KEEP)
+		return fail(err, "--keep wants how many harvests, from 1, not \"%s\"", value);
+	opt->keep = (unsigned int)keep;
+	return 0;
+}
+
 #define FLAG(member)	.flag = offsetof(struct options, member)
 #define TEXT(member)	.text = offsetof(struct options, member)
 
@@ -234,6 +246,9 @@ const struct option_row option_rows[] = {
 	{ 'S', "source", "KIND", "what FILE is, trace.dat, pages or region, whatever it looks like",
 	  TEXT(source) },
 	{ 'T', "tracefs", "DIR", "where the tracefs is, or a copy of one", TEXT(tracefs) },
+	{ 'E', "erase", NULL, "erase what was copied and compared", FLAG(erase) },
+	{ 'k', "keep", "N", "remove all but the newest N harvests", .set = set_keep },
+	{ 'r', "root", "DIR", "where the machine's / is, or a copy of parts of it", TEXT(root) },
 	{ 'h', "help", NULL, "this", FLAG(help) },
 	{ 'R', NULL, NULL, NULL, FLAG(region) },
 	{ 'B', NULL, NULL, NULL, FLAG(earlier_region) },
@@ -413,7 +428,7 @@ int options_parse(struct options *opt, const struct options_spec *spec, int argc
 {
 	int ret;
 
-	*opt = (struct options){ .version = 7 };
+	*opt = (struct options){ .version = 7, .root = "" };
 	ret = parse_options(opt, spec, argc, argv, err);
 	if (ret)
 		return ret;

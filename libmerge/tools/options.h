@@ -29,6 +29,8 @@
  * @help: only explain
  * @offsets: "NAME=TIME", how far apart the clocks of inputs are
  * @no_symbols: of inputs whose symbols lie at different addresses
+ * @root: where the machine's / is, "" unless told
+ * @erase: what was harvested; @keep: so many harvests, 0: all
  * @operands: what is no option
  * All strings are the caller's argv.
  */
@@ -50,6 +52,9 @@ struct options {
 	const char **offsets;
 	size_t nr_offsets;
 	bool no_symbols;
+	const char *root;
+	bool erase;
+	unsigned int keep;
 	char **operands;
 	int nr_operands;
 };

@@ -105,18 +105,33 @@ static int write_all(int fd, const char *data, size_t size)
 	return 0;
 }
 
+int outdir_create(struct outdir *d, const char *name, struct merge_error *err)
+{
+	char path[PATH_MAX];
+	int fd = make_parents(d, name);
+
+	if (!fd)
+		fd = openat(d->fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		return fd;
+	snprintf(path, sizeof(path), "%s/%s", d->path, name);
+	return fail_errno(err, path);
+}
+
+void outdir_drop(struct outdir *d, const char *name)
+{
+	unlinkat(d->fd, name, 0);
+}
+
 int outdir_write(struct outdir *d, const char *name, const void *data, size_t size,
 		 struct merge_error *err)
 {
 	char path[PATH_MAX];
-	int fd, bad;
+	int fd = outdir_create(d, name, err), bad;
 
-	snprintf(path, sizeof(path), "%s/%s", d->path, name);
-	if (make_parents(d, name))
-		return fail_errno(err, path);
-	fd = openat(d->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return fail_errno(err, path);
+		return fd;
+	snprintf(path, sizeof(path), "%s/%s", d->path, name);
 	bad = write_all(fd, data, size);
 	if (bad)
 		fail_errno(err, path);
@@ -163,4 +178,14 @@ void outdir_close(struct outdir *d)
 	if (d->temp)
 		nftw(d->temp, remove_one, MAX_DEPTH, FTW_DEPTH | FTW_PHYS);
 	free_names(d);
+}
+
+int outdir_remove(const char *path, struct merge_error *err)
+{
+	struct stat st;
+
+	nftw(path, remove_one, MAX_DEPTH, FTW_DEPTH | FTW_PHYS);
+	if (!lstat(path, &st))
+		return fail(err, -EBUSY, path, "cannot be removed");
+	return 0;
 }

@@ -21,9 +21,16 @@ int outdir_open(struct outdir *d, const char *path, struct merge_error *err);
 /* A file in it, mode 0600; @name may have slashes: what is before them is made */
 int outdir_write(struct outdir *d, const char *name, const void *data, size_t size,
 		 struct merge_error *err);
+/* The same, empty, to be written: a descriptor, or negative errno with @err set */
+int outdir_create(struct outdir *d, const char *name, struct merge_error *err);
+/* Take a file out of it again; what is not there is not there */
+void outdir_drop(struct outdir *d, const char *name);
 /* All of it is there now: give it its name */
 int outdir_finish(struct outdir *d, struct merge_error *err);
 /* Remove what is half made; of what is finished only free @d. */
 void outdir_close(struct outdir *d);
+
+/* Remove a directory with all that is in it */
+int outdir_remove(const char *path, struct merge_error *err);
 
 #endif

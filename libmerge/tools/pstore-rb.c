@@ -18,6 +18,7 @@
 
 static const struct command *const commands[] = {
 	&cmd_info, &cmd_report, &cmd_convert, &cmd_merge, &cmd_capture,
+	&cmd_harvest,
 };
 
 #define NR_COMMANDS	(sizeof(commands) / sizeof(*commands))

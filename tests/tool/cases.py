@@ -20,8 +20,9 @@ import time
 
 sys.dont_write_bytecode = True
 
-from helpers import (COMPLETION, PAGE, PLAIN_ENV, TOOL, Failure, equal, fails, image, left,
-                     make, small_files, tool, want, without_root)
+import field
+from helpers import (COMPLETION, PLAIN_ENV, TOOL, Failure, equal, fails, image, left, make,
+                     page_of, small_files, tool, want, without_root)
 
 # ---- Without a terminal ---------------------------------------------------
 
@@ -117,8 +118,8 @@ def judges_counts(trace):
 
 def partial(trace):
     damaged = f"{trace}.damaged"
-    make(damaged, "size 4096\nbuffer top clock=local\ncpu 0\n" + PAGE.format(1000)
-         + PAGE.format(2000000))
+    make(damaged, "size 4096\nbuffer top clock=local\ncpu 0\n" + page_of(1000)
+         + page_of(2000000))
     with open(damaged, "r+b") as out:
         data = out.read()
         at = data.index((2000000).to_bytes(8, "little"))
@@ -676,6 +677,7 @@ CASES = {
     "a terminal: progress on standard error, taken away again": progress,
     "a terminal: Ctrl-C ends capture-metadata by the signal, nothing is left": capture_interrupted,
     "bash completes commands, options and values": completes,
+    **field.CASES,
 }
 
 

@@ -9,8 +9,6 @@ import subprocess
 import sys
 
 TOOL, MAKE, COMPLETION = (os.path.abspath(path) for path in sys.argv[1:4])
-# Sub-buffers of 40 events each, in two CPUs
-PAGE = "page ts={}\n" + "event +10 id=118\n" * 40
 PLAIN_ENV = {key: value for key, value in os.environ.items()
              if key not in ("NO_COLOR", "PAGER", "LESS")} | {"TERM": "xterm"}
 
@@ -34,15 +32,20 @@ def tool(*arguments, **options):
                           text=True, timeout=60, env=PLAIN_ENV, **options)
 
 
+def page_of(time, events=40):
+    return f"page ts={time}\n" + "event +10 id=118\n" * events
+
+
 def make(path, image):
     subprocess.run([MAKE, path], input=image, text=True, check=True)
 
 
-def image(pages):
+def image(pages, events=40):
+    """Sub-buffers of so many events each, in two CPUs"""
     text = "size 4096\nbuffer top clock=local\n"
     for cpu in range(2):
         text += f"cpu {cpu}\n"
-        text += "".join(PAGE.format(1000000 * page + cpu) for page in range(1, pages + 1))
+        text += "".join(page_of(1000000 * page + cpu, events) for page in range(1, pages + 1))
     return text
 
 

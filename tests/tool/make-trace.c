@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Files for the cases of pstore-rb, made from a description in text (mkimage.h)
- * of the boot of boot.h. usage: make-trace FILE|DIR/|FILE.region <IMAGE
+ * of the boot of boot.h. usage: make-trace FILE|DIR/|FILE.region|FILE.2.region <IMAGE
+ * Of a 2.region the first slot has the older recording.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,17 +60,22 @@ static int make_file(const char *path, struct merge_source *src)
 }
 
 /* The first sub-buffer of each CPU was consumed */
-static int make_region(const char *path, struct merge_source *src)
+static int make_region(const char *path, struct merge_source *src, uint32_t nr_slots)
 {
-	const struct persist_how how = { .consumed = 1 };
-	struct persist_made m;
+	struct persist_how how = { .consumed = 1, .nr_slots = nr_slots, .phys = 0x10000000 };
 	FILE *out = fopen(path, "w");
-	int ret;
+	int ret = !out;
 
-	persist_make(&m, src, &how);
-	ret = !out || fwrite(m.data, 1, m.size, out) != m.size || fclose(out);
-	persist_made_free(&m);
-	return ret;
+	for (; !ret && how.slot < nr_slots; how.slot++) {
+		struct persist_made m;
+
+		how.generation = how.slot + 1;
+		persist_make(&m, src, &how);
+		ret = fwrite(m.data, 1, m.size, out) != m.size;
+		how.phys += m.size;
+		persist_made_free(&m);
+	}
+	return ret || fclose(out);
 }
 
 static bool ends(const char *text, const char *end)
@@ -93,7 +99,7 @@ int main(int argc, char **argv)
 	if (ends(argv[1], "/"))
 		pages_make(argv[1], src);
 	else if (ends(argv[1], ".region"))
-		ret = make_region(argv[1], src);
+		ret = make_region(argv[1], src, ends(argv[1], ".2.region") ? 2 : 1);
 	else
 		ret = make_file(argv[1], src);
 	merge_source_close(src);

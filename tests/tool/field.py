@@ -1,0 +1,391 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Cases of pstore-rb in the field: harvest, on made trees that stand for a machine's /."""
+
+import filecmp
+import json
+import os
+import re
+import shutil
+import stat
+import struct
+
+from helpers import equal, fails, image, make, small_files, tool, want, without_root
+
+BOOTS = [f"{n:08x}-1111-4222-8333-444444444444" for n in range(10)]
+NOW = "ffffffff-1111-4222-8333-444444444444"
+MAGIC = b"TrcPrst\n"
+MANIFEST = "manifest.json"
+
+
+def crc32c(data):
+    crc = 0xffffffff
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
+    return crc ^ 0xffffffff
+
+
+def copies(data):
+    """Where headers begin: docs/format.md"""
+    return [at for at in range(0, len(data), 4096) if data[at:at + 8] == MAGIC]
+
+
+def set_boot(path, boots):
+    """Give the slots of a region other boot ids"""
+    with open(path, "r+b") as region:
+        data = bytearray(region.read())
+        for at in copies(data):
+            (slot,) = struct.unpack_from("<I", data, at + 48)
+            (size,) = struct.unpack_from("<I", data, at + 16)
+            data[at + 600:at + 616] = bytes.fromhex(boots[slot].replace("-", ""))
+            struct.pack_into("<I", data, at + 8, crc32c(data[at + 12:at + size]))
+        region.seek(0)
+        region.write(data)
+
+
+def write(path, text):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as out:
+        out.write(text)
+
+
+class Machine:
+    """A / with pstore, and a directory for harvests"""
+
+    def __init__(self, trace, name):
+        self.root = f"{trace}.{name}"
+        shutil.rmtree(self.root, ignore_errors=True)
+        self.pstore = f"{self.root}/sys/fs/pstore"
+        self.systemd = f"{self.root}/var/lib/systemd/pstore"
+        self.out = f"{self.root}/harvests"
+        os.makedirs(self.pstore)
+        self.boot(NOW)
+
+    def boot(self, boot_id):
+        write(f"{self.root}/proc/sys/kernel/random/boot_id", f"{boot_id}\n")
+
+    def crash(self, boots=BOOTS[:1], place=None, pages=3, slots="", events=40):
+        place = place or self.pstore
+        os.makedirs(place, exist_ok=True)
+        make(f"{place}/x{slots}.region", image(pages, events))
+        os.rename(f"{place}/x{slots}.region", f"{place}/trace-ramoops-0")
+        set_boot(f"{place}/trace-ramoops-0", boots)
+        for kind in "dmesg", "console":
+            write(f"{place}/{kind}-ramoops-0", f"{kind} of {boots[-1]}\n")
+
+    def harvest(self, *options, **how):
+        return tool("harvest", "--root", self.root, *options, self.out, **how)
+
+    def files(self, name):
+        return sorted(os.listdir(f"{self.out}/{name}"))
+
+    def manifest(self, name):
+        with open(f"{self.out}/{name}/{MANIFEST}") as source:
+            return json.load(source)
+
+
+ALL = ["console-ramoops-0", "dmesg-ramoops-0", MANIFEST, "trace-ramoops-0", "trace.dat",
+       "trace.txt"]
+
+
+def same(name, *folders):
+    one, other = (f"{folder}/{name}" for folder in folders)
+    want(filecmp.cmp(one, other, shallow=False), f"{one} and {other} differ")
+
+
+def harvests(trace):
+    m = Machine(trace, "harvests")
+    m.crash()
+    done = m.harvest()
+    equal((done.returncode, done.stderr), (0, ""), "status and standard error")
+    made = f"{m.out}/{BOOTS[0]}"
+    want(done.stdout.startswith(f"{made}: 3 files of {m.pstore}, 160 events of boot {BOOTS[0]} "
+                                "of Linux 6.12.0-test, 2024-11-28T12:00:00."), done.stdout)
+    equal(os.listdir(m.out), [BOOTS[0]], "harvests")
+    equal(m.files(BOOTS[0]), ALL, "files")
+    for name in sorted(os.listdir(m.pstore)):
+        same(name, m.pstore, made)
+    for path in m.out, made:
+        equal(stat.S_IMODE(os.stat(path).st_mode), 0o700, f"mode of {path}")
+    for name in ALL:
+        equal(stat.S_IMODE(os.stat(f"{made}/{name}").st_mode), 0o600, f"mode of {name}")
+    with open(f"{made}/trace.txt") as text:
+        equal(text.read(), tool("report", f"{made}/trace-ramoops-0").stdout, "trace.txt")
+    equal(tool("info", f"{made}/trace.dat").returncode, 0, "status of the trace.dat")
+    tells(m.manifest(BOOTS[0]), m)
+
+
+def tells(manifest, m):
+    equal([manifest[key] for key in ("schema", "version", "boot_id", "harvested_by_boot", "from",
+                                     "complete", "problems")],
+          ["pstore_rb.harvest", 1, BOOTS[0], NOW, m.pstore, True, []], "the manifest")
+    by_name = {each["name"]: each for each in manifest["files"]}
+    equal(sorted(by_name), sorted(os.listdir(m.pstore)), "files")
+    for name, told in by_name.items():
+        with open(f"{m.pstore}/{name}", "rb") as source:
+            data = source.read()
+        equal((told["size"], told["crc32c"]), (len(data), f"{crc32c(data):08x}"), name)
+    (recording,) = manifest["recordings"]
+    equal([recording[key] for key in ("image", "trace_dat", "text", "boot_id", "ended", "clock",
+                                      "events", "consumed", "complete")],
+          ["trace-ramoops-0", "trace.dat", "trace.txt", BOOTS[0], "not stopped", "local", 160, 80,
+           True], "the recording")
+    equal(recording["kernel"]["build_id"], "ab" * 20, "build-id")
+    equal(recording["region"]["area"], "0x10000000", "address")
+    equal(recording["loss"]["damage"], [], "damage")
+    want(re.fullmatch(r"2024-11-28T12:00:00\.00\d{4}Z", recording["from"]), recording["from"])
+
+
+def harvests_once(trace):
+    m = Machine(trace, "once")
+    m.crash()
+    equal(m.harvest().returncode, 0, "status")
+    for _ in range(2):
+        done = m.harvest()
+        equal((done.returncode, done.stderr), (0, ""), "again")
+        want("3 files were harvested already" in done.stdout, done.stdout)
+    equal(os.listdir(m.out), [BOOTS[0]], "harvests")
+    before = {name: os.stat(f"{m.out}/{BOOTS[0]}/{name}").st_mtime_ns for name in ALL}
+    # another recording of the same boot, and what came without a recording
+    m.crash(pages=4)
+    equal(m.harvest().returncode, 0, "status")
+    equal(sorted(os.listdir(m.out)), [BOOTS[0], f"{BOOTS[0]}~2"], "harvests")
+    equal(m.files(f"{BOOTS[0]}~2"), sorted({*ALL} - {"console-ramoops-0", "dmesg-ramoops-0"}),
+          "files of the second")
+    write(f"{m.pstore}/dmesg-ramoops-1", "another\n")
+    equal(m.harvest().returncode, 0, "status")
+    equal(m.files(f"before-{NOW}"), ["dmesg-ramoops-1", MANIFEST], "files without an image")
+    equal(m.manifest(f"before-{NOW}")["boot_id"], None, "boot id without an image")
+    equal({name: os.stat(f"{m.out}/{BOOTS[0]}/{name}").st_mtime_ns for name in ALL}, before,
+          "times of the first harvest")
+
+
+def erases(trace):
+    m = Machine(trace, "erases")
+    m.crash()
+    done = m.harvest("--erase")
+    equal((done.returncode, done.stderr), (0, ""), "status")
+    want(f"{m.pstore}: 3 files erased\n" in done.stdout, done.stdout)
+    equal(os.listdir(m.pstore), [], "left in pstore")
+    # what an earlier run harvested, and was stopped before it erased
+    m.crash(BOOTS[1:2])
+    equal(m.harvest().returncode, 0, "status")
+    done = m.harvest("-E")
+    want("already" in done.stdout and "3 files erased" in done.stdout, done.stdout)
+    equal(os.listdir(m.pstore), [], "left in pstore")
+    equal(sorted(os.listdir(m.out)), BOOTS[:2], "harvests")
+
+
+def keeps(trace):
+    """Whatever the clock says, the newest are kept, and what would be harvested anew."""
+    m = Machine(trace, "keeps")
+    for boot in BOOTS[:5]:
+        m.crash([boot])
+        equal(m.harvest("--erase", "--keep", "3").returncode, 0, "status")
+        # a clock that goes back by a day with each boot
+        for name in set(os.listdir(m.out)) - {"notes"}:
+            path = f"{m.out}/{name}/{MANIFEST}"
+            os.utime(path, (0, os.stat(path).st_mtime + 86400))
+        write(f"{m.out}/notes/mine.txt", "mine\n")
+    equal(sorted(os.listdir(m.out)), [*BOOTS[2:5], "notes"], "harvests")
+    m.crash([BOOTS[5]])
+    equal(m.harvest("--keep", "1").returncode, 0, "status")
+    equal(sorted(os.listdir(m.out)), [BOOTS[5], "notes"], "harvests")
+    write(f"{m.pstore}/dmesg-ramoops-1", "another\n")
+    equal(m.harvest("--keep", "1").returncode, 0, "status")
+    equal(sorted(os.listdir(m.out)), [BOOTS[5], f"before-{NOW}", "notes"], "still in pstore")
+    for name in os.listdir(m.pstore):
+        os.unlink(f"{m.pstore}/{name}")
+    equal(m.harvest("--keep", "1").returncode, 0, "status")
+    equal(sorted(os.listdir(m.out)), [f"before-{NOW}", "notes"], "harvests")
+
+
+def left_behind(trace):
+    """What a run left that was killed, and what is no such thing"""
+    m = Machine(trace, "leftover")
+    m.crash()
+    for name in f"{BOOTS[3]}.abcdef", f"before-{NOW}.ABCDEF", f".removed-{BOOTS[4]}":
+        write(f"{m.out}/{name}/{MANIFEST}", "{}")
+    write(f"{m.out}/notes.backup/mine.txt", "mine\n")
+    equal(m.harvest().returncode, 0, "status")
+    equal(sorted(os.listdir(m.out)), [BOOTS[0], "notes.backup"], "left")
+
+
+def systemd_moves(trace):
+    """What systemd-pstore had moved comes from there, directories and all."""
+    m = Machine(trace, "systemd")
+    m.crash(BOOTS[:1], place=m.systemd)
+    write(f"{m.systemd}/17328/001/dmesg.txt", "old\n")
+    m.crash(BOOTS[1:2])
+    done = m.harvest("--erase")
+    equal((done.returncode, done.stderr), (0, ""), "status")
+    equal(sorted(os.listdir(m.out)), BOOTS[:2], "harvests")
+    want(os.path.exists(f"{m.out}/{BOOTS[0]}/17328/001/dmesg.txt"), "the one below directories")
+    equal([len(names) for _, _, names in os.walk(m.systemd)], [0, 0, 0], "files left")
+    shutil.rmtree(m.pstore)
+    equal(m.harvest().returncode, 0, "status with one of the places")
+    shutil.rmtree(m.systemd)
+    fails(["harvest", "-r", m.root, m.out], 3, "there is neither", "mount -t pstore")
+
+
+def two_slots(trace):
+    m = Machine(trace, "slots")
+    m.crash(BOOTS[:2], slots=".2")
+    done = m.harvest()
+    equal((done.returncode, done.stderr), (0, ""), "status")
+    want("and 1 earlier recordings" in done.stdout, done.stdout)
+    equal(os.listdir(m.out), [BOOTS[1]], "harvests")
+    equal(m.files(BOOTS[1]), sorted([*ALL, "trace-2.dat", "trace-2.txt"]), "files")
+    told = m.manifest(BOOTS[1])
+    equal([(each["boot_id"], each["trace_dat"], each["region"]["generation"],
+            each["region"]["area"], each["complete"]) for each in told["recordings"]],
+          [(BOOTS[1], "trace.dat", 2, "0x10000000", True),
+           (BOOTS[0], "trace-2.dat", 1, "0x10000000", True)], "recordings")
+
+
+def damage(m, at, data=b"spoilt"):
+    with open(f"{m.pstore}/trace-ramoops-0", "r+b") as out:
+        size = out.seek(0, os.SEEK_END)
+        out.seek(at % size)
+        out.write(data)
+
+
+def damaged_images(trace):
+    m = Machine(trace, "spoilt")
+    m.crash()
+    damage(m, -4096 * 2 + 100)
+    done = m.harvest("--erase")
+    equal(done.returncode, 1, f"status: {done.stderr}")
+    told = m.manifest(BOOTS[0])
+    (recording,) = told["recordings"]
+    equal((told["complete"], recording["complete"], recording["loss"]["damaged_subbufs"]),
+          (False, False, 1), "the manifest")
+    (place,) = recording["loss"]["damage"]
+    want("crc" in place["text"], place)
+    equal(m.files(BOOTS[0]), ALL, "files")
+    equal(os.listdir(m.pstore), [], "left in pstore: the copy was the same")
+
+
+def no_header(trace):
+    m = Machine(trace, "headless")
+    for name, words in ("zeros", "no header of a trace region"), ("torn", "header at 0x0: "):
+        m.crash()
+        with open(f"{m.pstore}/trace-ramoops-0", "rb") as source:
+            places = copies(source.read())
+        for at in places:
+            damage(m, at + (0 if name == "zeros" else 200))
+        with open(f"{m.pstore}/trace-ramoops-0", "rb") as source:
+            wanted = source.read()
+        m.boot(BOOTS[len(name)])
+        done = m.harvest("--erase")
+        equal(done.returncode, 1, f"status: {done.stderr}")
+        want(f"trace-ramoops-0: nothing can be read out of it: {words}" in
+             done.stderr.replace("there is ", ""), done.stderr)
+        made = f"before-{BOOTS[len(name)]}"
+        with open(f"{m.out}/{made}/trace-ramoops-0", "rb") as source:
+            equal(source.read() == wanted, True, "the image is as it was")
+        told = m.manifest(made)
+        equal((told["complete"], told["boot_id"], told["recordings"]), (False, None, []), "told")
+        equal(len(told["problems"]), 1, "problems")
+
+
+def unreadable(trace):
+    """What cannot be read, or is no file, costs itself only, and is not erased."""
+    m = Machine(trace, "unreadable")
+    m.crash()
+    os.chmod(f"{m.pstore}/dmesg-ramoops-0", 0)
+    os.symlink("/etc/passwd", f"{m.pstore}/link")
+    os.mkfifo(f"{m.pstore}/pipe")
+    done = m.harvest("--erase", preexec_fn=without_root)
+    equal(done.returncode, 1, f"status: {done.stderr}")
+    want(f"{m.pstore}/dmesg-ramoops-0: Permission denied" in done.stderr, done.stderr)
+    equal(m.files(BOOTS[0]), sorted({*ALL} - {"dmesg-ramoops-0"}), "files")
+    equal(len(m.manifest(BOOTS[0])["problems"]), 1, "problems")
+    equal(sorted(os.listdir(m.pstore)), ["dmesg-ramoops-0", "link", "pipe"], "left in pstore")
+    os.chmod(m.pstore, 0)
+    done = m.harvest(preexec_fn=without_root)
+    equal(done.returncode, 3, f"status: {done.stderr}")
+    want(f"{m.pstore}: Permission denied: run it as root" in done.stderr, done.stderr)
+    os.chmod(m.pstore, 0o700)
+
+
+def no_room(trace):
+    m = Machine(trace, "full")
+    m.crash(pages=20, events=120)
+    # the image does not fit, the others do; then the image does, the trace.dat does not
+    done = m.harvest("--erase", preexec_fn=small_files(50000))
+    equal(done.returncode, 1, f"status: {done.stderr}")
+    want("trace-ramoops-0: File too large" in done.stderr, done.stderr)
+    equal(os.listdir(m.pstore), ["trace-ramoops-0"], "left in pstore")
+    size = os.path.getsize(f"{m.pstore}/trace-ramoops-0")
+    os.unlink(f"{m.out}/{BOOTS[0]}/{MANIFEST}")
+    shutil.rmtree(m.out)
+    done = m.harvest("--erase", preexec_fn=small_files(size))
+    equal(done.returncode, 1, f"status: {done.stderr}")
+    want("trace.dat is not there: " in done.stderr or "trace.txt is not there: " in done.stderr,
+         done.stderr)
+    same_left = set(m.files(BOOTS[0]))
+    want({"trace-ramoops-0", MANIFEST} <= same_left and {*ALL} - {*same_left}, f"{same_left}")
+    equal(len(m.manifest(BOOTS[0])["problems"]), len({"trace.dat", "trace.txt"} - same_left),
+          "problems")
+    equal(os.listdir(m.pstore), [], "left in pstore")
+    # nothing at all
+    m.crash([BOOTS[1]])
+    done = m.harvest("--erase", preexec_fn=small_files(0))
+    equal(done.returncode, 3, f"status: {done.stderr}")
+    want("nothing could be copied" in done.stderr, done.stderr)
+    equal(len(os.listdir(m.pstore)), 3, "left in pstore")
+    equal(os.listdir(m.out), [BOOTS[0]], "harvests")
+
+
+def nowhere(trace):
+    m = Machine(trace, "nowhere")
+    m.crash()
+    fails(["harvest", "-r", m.root, f"{m.root}/missing/out"], 3, "missing/out cannot be made")
+    os.mkdir(m.out)
+    os.chmod(m.out, 0o500)
+    done = m.harvest("--erase", preexec_fn=without_root)
+    equal(done.returncode, 3, f"status: {done.stderr}")
+    want(m.out in done.stderr and "Permission denied" in done.stderr, done.stderr)
+    equal(len(os.listdir(m.pstore)), 3, "left in pstore")
+    fails(["harvest", "-r", m.root, f"{m.pstore}/dmesg-ramoops-0"], 3, "Not a directory")
+    os.chmod(m.out, 0o700)
+    os.chmod(m.pstore, 0o500)
+    done = m.harvest("--erase", preexec_fn=without_root)
+    equal(done.returncode, 1, f"status: {done.stderr}")
+    want("cannot be erased: Permission denied" in done.stderr, done.stderr)
+    os.chmod(m.pstore, 0o700)
+    fails(["harvest", "--keep", "0", m.out], 2, "--keep wants")
+    fails(["harvest"], 2, "a file name is wanted")
+
+
+def changes(trace):
+    """A file that is another one whenever it is read: no copy of it is right."""
+    m = Machine(trace, "changes")
+    os.rmdir(m.pstore)
+    os.symlink("/proc/sys/kernel/random", m.pstore)
+    done = m.harvest()
+    equal(done.returncode, 1, f"status: {done.stderr}")
+    want(f"{m.pstore}/uuid: what was read back of its copy is not the same" in done.stderr,
+         done.stderr)
+    files = m.files(f"before-{NOW}")
+    want("boot_id" in files and "uuid" not in files, f"{files}")
+    want("uuid" not in [each["name"] for each in m.manifest(f"before-{NOW}")["files"]], "told")
+
+
+CASES = {
+    "harvest: all files of pstore, trace.dat, text, a manifest": harvests,
+    "harvest: what is there already is not copied again, nothing is overwritten": harvests_once,
+    "harvest --erase: what was compared, also in an earlier run": erases,
+    "harvest --keep: the newest by order, and what is still in pstore": keeps,
+    "harvest: what a killed run left is removed, and nothing else": left_behind,
+    "harvest: what systemd-pstore moved, and no pstore at all": systemd_moves,
+    "harvest: each recording of an image": two_slots,
+    "harvest: a damaged sub-buffer: in the manifest, status 1": damaged_images,
+    "harvest: an image without a header is kept as it is, status 1": no_header,
+    "harvest: what cannot be read costs only itself, and stays": unreadable,
+    "harvest: a copy that is not the same is none": changes,
+    "harvest: a full disk: what fits, and nothing is erased that did not": no_room,
+    "harvest: no place for it: a message with the path, nothing is erased": nowhere,
+}
