@@ -42,7 +42,7 @@ $(B)/pstore-rb: $(TOOL_OBJ) $(B)/libmerge.a
 	$(Q)$(CC) $(OPT) $(LDFLAGS) -o $@ $^ $(TEP_LIBS) $(ZIP_LIBS)
 
 # of the tool what has tests of its own
-UNIT_OBJ := $(patsubst %,$(B)/libmerge/tools/%.o,inputs copyfile stop)
+UNIT_OBJ := $(patsubst %,$(B)/libmerge/tools/%.o,inputs copyfile stop sizing iomem)
 
 $(B)/unit-tests: $(TEST_OBJ) $(SHARED_OBJ) $(UNIT_OBJ) $(B)/libmerge.a
 	$(call say,LD)

@@ -31,6 +31,8 @@
  * @no_symbols: of inputs whose symbols lie at different addresses
  * @root: where the machine's / is, "" unless told
  * @erase: what was harvested; @keep: so many harvests, 0: all
+ * @history: how far back a trace is to go, in ns; @rate: of its events, a second on each CPU;
+ *	@nr_cpus: of them; @generations: so many traces; @at: where; 0: not told
  * @operands: what is no option
  * All strings are the caller's argv.
  */
@@ -55,6 +57,8 @@ struct options {
 	const char *root;
 	bool erase;
 	unsigned int keep;
+	uint64_t history, rate, at;
+	unsigned int nr_cpus, generations;
 	char **operands;
 	int nr_operands;
 };

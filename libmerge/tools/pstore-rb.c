@@ -18,7 +18,7 @@
 
 static const struct command *const commands[] = {
 	&cmd_info, &cmd_report, &cmd_convert, &cmd_merge, &cmd_capture,
-	&cmd_harvest,
+	&cmd_harvest, &cmd_setup,
 };
 
 #define NR_COMMANDS	(sizeof(commands) / sizeof(*commands))
@@ -44,6 +44,22 @@ int tool_fail(int ret, const struct merge_error *err)
 		stop_by_pipe();
 	tool_complain("%s", err->text);
 	return TOOL_NOTHING;
+}
+
+int tool_print(const struct textbuf *b)
+{
+	struct merge_error err = { 0 };
+
+	if (b->failed) {
+		tool_complain("out of memory");
+		return TOOL_NOTHING;
+	}
+	errno = 0;
+	fwrite(b->data, 1, b->len, stdout);
+	if (!fflush(stdout) && !ferror(stdout))
+		return TOOL_COMPLETE;
+	snprintf(err.text, sizeof(err.text), "standard output: %s", strerror(errno ? errno : EIO));
+	return tool_fail(errno ? -errno : -EIO, &err);
 }
 
 /* Complain of what opening said. Return: exit status */

@@ -4,6 +4,7 @@
 #define PSTORE_RB_TOOL_H
 
 #include "options.h"
+#include "textbuf.h"
 
 /* Exit statuses; a run that was interrupted ends by its signal */
 enum { TOOL_COMPLETE = 0, TOOL_PARTIAL = 1, TOOL_USAGE = 2, TOOL_NOTHING = 3 };
@@ -29,7 +30,7 @@ struct command {
 };
 
 extern const struct command cmd_info, cmd_report, cmd_convert, cmd_merge, cmd_capture,
-	cmd_harvest;
+	cmd_harvest, cmd_setup;
 
 /* "pstore-rb: TEXT" on stderr */
 void tool_complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -45,6 +46,9 @@ int tool_open(const char *path, struct options *opt, struct merge_source **out);
 
 /* The same with all operands of @cmd, as one source that has something selected in it */
 int tool_open_all(const struct command *cmd, struct options *opt, struct merge_source **out);
+
+/* @b to standard output. Return: exit status, complained of */
+int tool_print(const struct textbuf *b);
 
 /* cmd_convert.c: what convert and merge do */
 int tool_convert(const struct command *cmd, struct options *opt);

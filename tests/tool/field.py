@@ -374,6 +374,51 @@ def changes(trace):
     want("uuid" not in [each["name"] for each in m.manifest(f"before-{NOW}")["files"]], "told")
 
 
+# ---- setup -----------------------------------------------------------------
+
+IOMEM = ("00001000-0009fbff : System RAM\n00100000-bfffffff : System RAM\n"
+         "  01000000-02ffffff : Kernel code\n  20000000-2fffffff : Crash kernel\n")
+
+
+def sets_up(trace):
+    m = Machine(trace, "setup")
+    write(f"{m.root}/proc/iomem", IOMEM)
+    setup = ["setup", "--history", "10s", "--cpus", "4", "-r", m.root]
+    done = tool(*setup)
+    equal((done.returncode, done.stderr), (0, ""), "status")
+    about, line = done.stdout.splitlines()
+    equal(line, "reserve_mem=43M@0x30000000:4096:oops ramoops.mem_name=oops "
+          "ramoops.trace_size=42M ramoops.record_size=65536 ramoops.console_size=262144", "line")
+    equal(about, "# 10 s of 20000 events a second, 48 bytes each, on each of 4 CPUs: 42M of 1 "
+          "recording, 2402 sub-buffers a CPU", "what was reckoned with")
+    told = json.loads(tool(*setup, "--json").stdout)
+    equal([told[key] for key in ("schema", "version", "command_line", "trace_size", "area_size",
+                                 "address", "remark")],
+          ["pstore_rb.setup", 1, line, 42 << 20, 43 << 20, "0x30000000", None], "JSON")
+    want(told["bytes_per_cpu"] >= 10 * 20000 * 48, told)
+    line = tool(*setup, "-g", "2", "--at", "1G", "-w", "1000").stdout.splitlines()[-1]
+    want(line.startswith("reserve_mem=9M@0x40000000:4096:oops ramoops.mem_name=oops ramoops."
+                         "trace_size=8M ramoops.trace_generations=2 "), line)
+    for iomem, words in ("0-0 : System RAM\n", "to root only"), \
+            ("0-fffff : System RAM\n", "no such piece"), (None, "cannot be read"):
+        os.unlink(f"{m.root}/proc/iomem")
+        if iomem:
+            write(f"{m.root}/proc/iomem", iomem)
+        lines = tool(*setup).stdout.splitlines()
+        want(words in lines[1] and "@0x20000000:" in lines[2], lines)
+
+
+def setup_usage(trace):
+    fails(["setup"], 2, "--history TIME is wanted")
+    fails(["setup", "-H", "1s"], 2, "--cpus N is wanted")
+    for wrong in ["-H", "1x"], ["-H", "-1"], ["-H", "0"], ["-H", "nan"], ["-H", "9e99h"], \
+            ["-m", "0"], ["-m", "x"], ["-w", "0"], ["-g", "3"], ["-A", "0x20000001"], ["-A", "1T"], \
+            ["-A", "0xfffffffffffff000G"]:
+        fails(["setup", *wrong], 2, "wants", f'not "{wrong[1]}"', "usage: pstore-rb setup")
+    fails(["setup", "-H", "100h", "-w", "1000000000", "-m", "5"], 2, "so much memory")
+    fails(["setup", "-H", "1s", "-m", "5", "more"], 2, '"more" is one argument too many')
+
+
 CASES = {
     "harvest: all files of pstore, trace.dat, text, a manifest": harvests,
     "harvest: what is there already is not copied again, nothing is overwritten": harvests_once,
@@ -387,5 +432,7 @@ CASES = {
     "harvest: what cannot be read costs only itself, and stays": unreadable,
     "harvest: a copy that is not the same is none": changes,
     "harvest: a full disk: what fits, and nothing is erased that did not": no_room,
+    "setup: the least memory, where nothing is, as text and JSON": sets_up,
+    "setup: wrong use": setup_usage,
     "harvest: no place for it: a message with the path, nothing is erased": nowhere,
 }
