@@ -169,14 +169,14 @@ static void read_boot_id(const char *root, char id[BOOT_ID_SIZE])
 /* Without a trace it is only known that it was before this boot. NULL: out of memory */
 static char *name_it(struct run *run, struct harvest *h, const struct place *p)
 {
+	struct recording_facts facts = { .boot_id = "" };
 	char before[BOOT_ID_SIZE + 10];
 	int ret = -ENODATA;
 
 	for (size_t i = 0; ret == -ENODATA && i < p->nr; i++)
 		if (place_is_image(&p->files[i]) && p->files[i].harvest < 0)
-			ret = recordings_boot_id(p->fd, p->files[i].name, &run->crc, h->boot_id);
-	if (ret)
-		*h->boot_id = '\0';
+			ret = recordings_look(p->fd, p->files[i].name, &run->crc, &facts);
+	memcpy(h->boot_id, facts.boot_id, sizeof(h->boot_id));
 	snprintf(before, sizeof(before), KEPT_BEFORE "%s", *h->now_boot_id ? h->now_boot_id : "unknown");
 	return kept_new_name(&run->kept, *h->boot_id ? h->boot_id : before);
 }
@@ -315,7 +315,7 @@ static int open_dir(struct run *run)
 
 	if (mkdir(path, 0700) && errno != EEXIST)
 		return error_set(&run->err, -errno, "%s cannot be made: %s", path, strerror(errno));
-	return kept_open(&run->kept, path, &run->err);
+	return kept_open(&run->kept, path, true, &run->err);
 }
 
 static void remove_old(struct run *run)

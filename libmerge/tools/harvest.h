@@ -38,9 +38,20 @@ struct harvest {
 void harvest_problem(struct harvest *h, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* recordings.c: the boot that is the newest in an image, by its header. 0 or -ENODATA */
-int recordings_boot_id(int at, const char *image, const struct crc32c *crc,
-		       char id[BOOT_ID_SIZE]);
+/*
+ * struct recording_facts - what the header of a recording tells of where it was made
+ * @area: address of the region
+ * @tables_full: not all formats and names found room
+ */
+struct recording_facts {
+	char boot_id[BOOT_ID_SIZE];
+	uint64_t area;
+	bool tables_full;
+};
+
+/* recordings.c: of the newest recording in an image. Return: 0; -ENODATA; -EINTR; -ENOMEM */
+int recordings_look(int at, const char *image, const struct crc32c *crc,
+		    struct recording_facts *facts);
 
 /*
  * All recordings of @image, which was copied: trace.dat, text, and what the manifest says of

@@ -78,7 +78,7 @@ static void remove_left(struct kept_list *k, const char *name)
 		outdir_remove(path, &err);
 }
 
-int kept_open(struct kept_list *k, const char *path, struct merge_error *err)
+int kept_open(struct kept_list *k, const char *path, bool make, struct merge_error *err)
 {
 	char **names;
 	size_t nr;
@@ -86,12 +86,15 @@ int kept_open(struct kept_list *k, const char *path, struct merge_error *err)
 
 	*k = (struct kept_list){ .path = path };
 	k->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	/* one at a time */
-	ret = k->fd < 0 || flock(k->fd, LOCK_EX) ? -errno : dir_names(k->fd, ".", &names, &nr);
+	if (k->fd < 0 || (make && flock(k->fd, LOCK_EX)))
+		ret = -errno;
+	else
+		ret = dir_names(k->fd, ".", &names, &nr);
 	if (ret)
 		return error_set(err, ret, "%s: %s", path, strerror(-ret));
 	for (size_t i = 0; !ret && i < nr; i++) {
-		remove_left(k, names[i]);
+		if (make)
+			remove_left(k, names[i]);
 		ret = add(k, names[i]);
 	}
 	dir_names_free(names, nr);

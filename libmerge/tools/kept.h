@@ -32,10 +32,10 @@ struct kept_list {
 };
 
 /*
- * Locked, as there is to be one run at a time. Return: 0; errno with @err set. The caller
- * closes in every case.
+ * @make: more are to be made: locked, as there is to be one run at a time, and without what
+ * a run left that was killed. Return: 0; errno with @err set. The caller closes in every case.
  */
-int kept_open(struct kept_list *k, const char *path, struct merge_error *err);
+int kept_open(struct kept_list *k, const char *path, bool make, struct merge_error *err);
 void kept_close(struct kept_list *k);
 
 /* One more, the newest. Return: 0 or -ENOMEM */

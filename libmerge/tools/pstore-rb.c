@@ -18,7 +18,7 @@
 
 static const struct command *const commands[] = {
 	&cmd_info, &cmd_report, &cmd_convert, &cmd_merge, &cmd_capture,
-	&cmd_harvest, &cmd_setup,
+	&cmd_harvest, &cmd_check, &cmd_setup,
 };
 
 #define NR_COMMANDS	(sizeof(commands) / sizeof(*commands))

@@ -19,6 +19,11 @@ void recording_boot_id(const struct persist_header *h, char text[BOOT_ID_SIZE])
 			i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", h->boot_id[i]);
 }
 
+uint64_t recording_area(const struct persist_header *h)
+{
+	return h->phys - h->slot * h->slot_size;
+}
+
 void recording_damage(void *recording, const struct merge_damage *damage)
 {
 	struct recording *r = recording;
@@ -118,7 +123,7 @@ static void put_kernel(struct textbuf *b, const struct persist_header *h)
 static void put_region(struct textbuf *b, const struct persist_header *h)
 {
 	put_address(b, ",\"region\":{\"physical\":", h->phys);
-	put_address(b, ",\"area\":", h->phys - h->slot * h->slot_size);
+	put_address(b, ",\"area\":", recording_area(h));
 	put_address(b, ",\"offset\":", h->start);
 	json_member_number(b, ",\"size\":", h->slot_size);
 	json_member_number(b, ",\"slot\":", h->slot);

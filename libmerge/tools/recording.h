@@ -39,6 +39,9 @@ int recording_span(struct recording *r, struct merge_error *err);
 /* All that is known goes to the harvest */
 void recording_tell(struct recording *r);
 
+/* Where the region of all slots begins */
+uint64_t recording_area(const struct persist_header *h);
+
 void recording_boot_id(const struct persist_header *h, char text[BOOT_ID_SIZE]);
 
 #endif

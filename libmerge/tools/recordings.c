@@ -83,14 +83,19 @@ static void image_close(struct image *image)
 		close(image->fd);
 }
 
-int recordings_boot_id(int at, const char *name, const struct crc32c *crc,
-		       char id[BOOT_ID_SIZE])
+int recordings_look(int at, const char *name, const struct crc32c *crc,
+		    struct recording_facts *facts)
 {
 	struct image image;
 	int ret = image_open(&image, at, name, crc);
 
-	if (!ret)
-		recording_boot_id(&persist_newest(&image.found)->h, id);
+	if (!ret) {
+		const struct persist_header *h = &persist_newest(&image.found)->h;
+
+		recording_boot_id(h, facts->boot_id);
+		facts->area = recording_area(h);
+		facts->tables_full = h->flags & TRACE_PERSIST_TABLES_FULL;
+	}
 	image_close(&image);
 	return ret == -EINTR || ret == -ENOMEM ? ret : ret ? -ENODATA : 0;
 }

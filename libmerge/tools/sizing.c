@@ -123,7 +123,9 @@ uint64_t sizing_slot(uint64_t data, unsigned int nr_cpus, uint64_t symbols)
 
 uint64_t sizing_area(const struct sizing_plan *plan)
 {
-	return align(plan->trace, MIB) + MESSAGES;
+	uint64_t least = align(plan->trace, MIB) + MESSAGES;
+
+	return plan->area > least ? plan->area : least;
 }
 
 void sizing_put(struct textbuf *b, uint64_t bytes)

@@ -42,11 +42,12 @@ uint64_t sizing_slot(uint64_t data, unsigned int nr_cpus, uint64_t symbols);
  * @name: of the memory
  * @trace: bytes for the trace; the whole area is larger, for messages
  * @slots: recordings there is room for
+ * @area: bytes of the whole area; 0: as much more as messages need
  * @address: where; 0: SIZING_ADDRESS
  */
 struct sizing_plan {
 	const char *name;
-	uint64_t trace, address;
+	uint64_t trace, area, address;
 	unsigned int slots;
 };
 

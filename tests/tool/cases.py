@@ -20,6 +20,7 @@ import time
 
 sys.dont_write_bytecode = True
 
+import checks
 import field
 from helpers import (COMPLETION, PLAIN_ENV, TOOL, Failure, equal, fails, image, left, make,
                      page_of, small_files, tool, want, without_root)
@@ -678,6 +679,7 @@ CASES = {
     "a terminal: Ctrl-C ends capture-metadata by the signal, nothing is left": capture_interrupted,
     "bash completes commands, options and values": completes,
     **field.CASES,
+    **checks.CASES,
 }
 
 
