@@ -6,6 +6,7 @@ VERSION	:= $(shell sed -n 's/^\#define MERGE_VERSION\t"\(.*\)"/\1/p' libmerge/in
 PREFIX	?= /usr/local
 LIBDIR	?= $(PREFIX)/lib
 MANDIR	?= $(PREFIX)/share/man
+SYSTEMD_UNITS ?= $(PREFIX)/lib/systemd/system
 # crash looks here for "extend NAME.so", whatever the prefix of the rest
 CRASH_EXTENSIONS ?= /usr/lib/crash/extensions
 
@@ -42,7 +43,7 @@ $(B)/pstore-rb: $(TOOL_OBJ) $(B)/libmerge.a
 	$(Q)$(CC) $(OPT) $(LDFLAGS) -o $@ $^ $(TEP_LIBS) $(ZIP_LIBS)
 
 # of the tool what has tests of its own
-UNIT_OBJ := $(patsubst %,$(B)/libmerge/tools/%.o,inputs copyfile stop sizing iomem)
+UNIT_OBJ := $(patsubst %,$(B)/libmerge/tools/%.o,inputs copyfile stop sizing iomem redact ustar)
 
 $(B)/unit-tests: $(TEST_OBJ) $(SHARED_OBJ) $(UNIT_OBJ) $(B)/libmerge.a
 	$(call say,LD)
@@ -202,6 +203,9 @@ install: all
 	install -m 644 docs/man/*.1 $(DESTDIR)$(MANDIR)/man1
 	install -m 644 docs/man/*.3 $(DESTDIR)$(MANDIR)/man3
 	install -m 644 completions/pstore-rb $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -d $(DESTDIR)$(SYSTEMD_UNITS)
+	sed 's,/usr/bin/,$(PREFIX)/bin/,' systemd/pstore-rb-harvest.service \
+		> $(DESTDIR)$(SYSTEMD_UNITS)/pstore-rb-harvest.service
 
 clean:
 	rm -rf build

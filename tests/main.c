@@ -38,7 +38,7 @@ static const struct test_suite *const suites[] = {
 	&suite_crc32c, &suite_persist_header, &suite_persist_find, &suite_persist_tables,
 	&suite_persist_ring, &suite_persist_symbols, &suite_describe_persist, &suite_src_persist,
 	&suite_region_vmcore,
-	&suite_copyfile, &suite_sizing, &suite_iomem,
+	&suite_copyfile, &suite_sizing, &suite_iomem, &suite_redact, &suite_ustar,
 };
 
 void test_row(bool good, const char *cond, const char *name, const char *file,

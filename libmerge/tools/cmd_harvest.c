@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bundle.h"
 #include "copyfile.h"
 #include "dir.h"
 #include "error.h"
@@ -331,6 +332,28 @@ static void remove_old(struct run *run)
 	run->partial = true;
 }
 
+/* Of the newest there is, made now or before */
+static int make_bundle(struct run *run)
+{
+	const struct options *opt = run->opt;
+	const struct kept_list *k = &run->kept;
+	unsigned int files, left_out;
+	int ret;
+
+	if (!k->nr)
+		return error_set(&run->err, -ENODATA, "%s: there is no harvest to make a bundle of",
+				 k->path);
+	ret = bundle_make(k->path, k->all[k->nr - 1].name, opt->bundle, opt->redact, &files,
+			  &left_out, &run->err);
+	if (ret)
+		return ret;
+	printf("%s: %u files of %s/%s", opt->bundle, files, k->path, k->all[k->nr - 1].name);
+	if (opt->redact)
+		printf(", redacted; %u that are no text are left out", left_out);
+	putchar('\n');
+	return 0;
+}
+
 static int harvest(struct run *run)
 {
 	int ret = open_dir(run);
@@ -341,6 +364,8 @@ static int harvest(struct run *run)
 		ret = harvest_place(run, PLACE_SYSTEMD);
 	if (!ret && run->opt->keep)
 		remove_old(run);
+	if (!ret && run->opt->bundle)
+		ret = make_bundle(run);
 	return ret;
 }
 
@@ -363,7 +388,11 @@ static int run(const struct command *cmd, struct options *opt)
 	struct run run = { .opt = opt, .kept.fd = -1 };
 	int ret;
 
-	(void)cmd;
+	if ((opt->redact && !opt->bundle) || (opt->bundle && !strcmp(opt->bundle, "-"))) {
+		tool_complain("%s: see %s", opt->bundle ? "a bundle needs a file, not standard output" :
+			      "--redact is for a --bundle", cmd->spec.help);
+		return TOOL_USAGE;
+	}
 	stop_catch();
 	crc32c_init(&run.crc);
 	ret = harvest(&run);
@@ -373,13 +402,14 @@ static int run(const struct command *cmd, struct options *opt)
 
 const struct command cmd_harvest = {
 	.name = "harvest",
-	.synopsis = "[-E] [-k N] [-r DIR] DIR",
+	.synopsis = "[-E] [-k N] [-a FILE [-x]] [-r DIR] DIR",
 	.summary = "at boot: what a crash left in pstore, to DIR/BOOT-ID, with the trace read out of it",
 	.examples =
 		"  pstore-rb harvest /var/lib/pstore-rb\n"
 		"  pstore-rb harvest --erase --keep 10 /var/lib/pstore-rb\n"
+		"  pstore-rb harvest --bundle crash.tar.zst /var/lib/pstore-rb\n"
 		"  jq '.recordings[0].loss' /var/lib/pstore-rb/*/manifest.json\n",
-	.spec = { .letters = "Ekrh", .min = 1, .max = 1, .long_names = true,
+	.spec = { .letters = "Ekaxrh", .min = 1, .max = 1, .long_names = true,
 		  .help = "pstore-rb harvest --help" },
 	.run = run,
 };

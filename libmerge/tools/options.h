@@ -30,6 +30,7 @@
  * @offsets: "NAME=TIME", how far apart the clocks of inputs are
  * @no_symbols: of inputs whose symbols lie at different addresses
  * @root: where the machine's / is, "" unless told
+ * @bundle: a file to make of the newest harvest; @redact: without names and pointers
  * @erase: what was harvested; @keep: so many harvests, 0: all
  * @history: how far back a trace is to go, in ns; @rate: of its events, a second on each CPU;
  *	@nr_cpus: of them; @generations: so many traces; @at: where; 0: not told
@@ -54,8 +55,8 @@ struct options {
 	const char **offsets;
 	size_t nr_offsets;
 	bool no_symbols;
-	const char *root;
-	bool erase;
+	const char *root, *bundle;
+	bool erase, redact;
 	unsigned int keep;
 	uint64_t history, rate, at;
 	unsigned int nr_cpus, generations;

@@ -109,13 +109,13 @@ def ready(trace):
 # What is changed, and the finding that comes of it
 CHANGES = [
     ({f"{T}/available_tracers": "xpstore pstore2 nop"}, "missing tracer: the kernel has no tracer"),
-    ({f"{T}/available_tracers": None}, "missing tracer: available_tracers cannot be read, run it as"),
+    ({f"{T}/available_tracers": None}, "missing tracer: available_tracers cannot be read, run"),
     ({"sys/module": None}, "missing ramoops: it is not in the kernel, "),
     ({f"{RAMOOPS}/trace_size": None}, "missing ramoops: it has no trace_size, start a kernel"),
-    ({f"{RAMOOPS}/trace_size": "0"}, "missing ramoops: nothing of its memory is for the trace, put"),
+    ({f"{RAMOOPS}/trace_size": "0"}, "missing ramoops: nothing of its memory is for the trace, "),
     ({f"{RAMOOPS}/mem_size": "0"}, "missing ramoops: it has no memory, put the command line"),
     ({f"{RAMOOPS}/mem_size": "100000"}, "missing ramoops: trace_size is 25165824, and all of its"),
-    ({"proc/cmdline": "reserve_mem=25M:4096:oops"}, "warning placement: reserve_mem= tells no addr"),
+    ({"proc/cmdline": "reserve_mem=25M:4096:oops"}, "warning placement: reserve_mem= tells no"),
     ({"proc/cmdline": "quiet"}, "warning placement: nothing on the command line reserves the mem"),
     ({"proc/cmdline": "xreserve_mem=25M@1G:4096:oops reserve_mem=1M@2G:4096:oops2"},
      "warning placement: nothing on the command line"),
@@ -132,7 +132,7 @@ CHANGES = [
     ({f"{T}/current_tracer": "nop"}, "missing recording: no instance uses the tracer pstore, echo"),
     ({f"{T}/current_tracer": "nop", f"{T}/instances/a/current_tracer": "nop",
       f"{T}/instances/box/current_tracer": "pstore"}, "ok recording: instances/box uses it"),
-    ({f"{T}/tracing_on": "0"}, "missing recording: the top-level instance uses it, and is switched"),
+    ({f"{T}/tracing_on": "0"}, "missing recording: the top-level instance uses it, and is"),
     ({f"{T}/per_cpu/cpu0/stats": STATS.format(100, 7, 4800, "110.000000", "110.500000")},
      "warning history: cpu0 goes back only 0.500 s at the present rate, give"),
     ({f"{T}/per_cpu/cpu0/stats": STATS.format(100, 7, 4800, "123", "456"),
@@ -197,7 +197,8 @@ def pending(trace):
     write(f"{m.out}/{BOOTS[5]}.abcdef/file", "half made\n")
     os.unlink(f"{m.pstore}/trace-ramoops-0")
     want(f"ok address: 0x10000000, as in boot {BOOTS[0]}" in m.check().stdout, "harvest")
-    equal(sorted(os.listdir(m.out)), sorted([*before, f"{BOOTS[5]}.abcdef"]), "check changes nothing")
+    equal(sorted(os.listdir(m.out)), sorted([*before, f"{BOOTS[5]}.abcdef"]),
+          "check changes nothing")
 
 
 def nothing(trace):

@@ -8,8 +8,9 @@ import re
 import shutil
 import stat
 import struct
+import subprocess
 
-from helpers import equal, fails, image, make, small_files, tool, want, without_root
+from helpers import (equal, fails, image, left, make, small_files, tool, want, without_root)
 
 BOOTS = [f"{n:08x}-1111-4222-8333-444444444444" for n in range(10)]
 NOW = "ffffffff-1111-4222-8333-444444444444"
@@ -374,6 +375,101 @@ def changes(trace):
     want("uuid" not in [each["name"] for each in m.manifest(f"before-{NOW}")["files"]], "told")
 
 
+# ---- --bundle --------------------------------------------------------------
+
+def unpack(bundle, folder):
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    subprocess.run(["tar", "--zstd", "-xf", bundle, "-C", folder], check=True)
+    listed = subprocess.run(["tar", "--zstd", "-tvf", bundle], check=True, capture_output=True,
+                            text=True).stdout.splitlines()
+    want(all(line.startswith("-rw------- 0/0 ") for line in listed), f"{listed}")
+    archive = subprocess.run(["zstd", "-dcq", bundle], check=True, capture_output=True).stdout
+    want(len(archive) % 512 == 0 and archive.endswith(bytes(1024)), "the end")
+    return folder
+
+
+def bundles(trace):
+    m = Machine(trace, "bundle")
+    bundle, out = f"{m.root}/crash.tar.zst", f"{m.root}/unpacked"
+    m.crash()
+    write(f"{m.pstore}/17/001/dmesg.txt", "deeper\n")
+    done = m.harvest("--bundle", bundle)
+    equal((done.returncode, done.stderr), (0, ""), "status")
+    want(done.stdout.endswith(f"{bundle}: 7 files of {m.out}/{BOOTS[0]}\n"), done.stdout)
+    equal(stat.S_IMODE(os.stat(bundle).st_mode), 0o600, "mode")
+    made = f"{unpack(bundle, out)}/{BOOTS[0]}"
+    for name in [*ALL, "17/001/dmesg.txt"]:
+        same(name, made, f"{m.out}/{BOOTS[0]}")
+        equal(int(os.stat(f"{made}/{name}").st_mtime),
+              int(os.stat(f"{m.out}/{BOOTS[0]}/{name}").st_mtime), f"time of {name}")
+    # of what was harvested before, the newest
+    m.crash([BOOTS[1]])
+    equal(m.harvest("--erase").returncode, 0, "status")
+    done = m.harvest("-a", bundle)
+    equal(done.returncode, 0, f"status: {done.stderr}")
+    equal(os.listdir(unpack(bundle, out)), [BOOTS[1]], "what is in it")
+
+
+def bundle_fails(trace):
+    m = Machine(trace, "nobundle")
+    bundle = f"{m.root}/crash.tar.zst"
+    done = m.harvest("-a", bundle)
+    equal(done.returncode, 3, "status with no harvest")
+    want("there is no harvest to make a bundle of" in done.stderr, done.stderr)
+    m.crash(pages=100, events=150)
+    equal(m.harvest("--erase").returncode, 0, "status")
+    write(bundle, "old\n")
+    done = m.harvest("-a", bundle, preexec_fn=small_files(5000))
+    equal(done.returncode, 3, f"status with a full disk: {done.stderr}")
+    want(f"{bundle}: File too large" in done.stderr, done.stderr)
+    with open(bundle) as old:
+        equal(old.read(), "old\n", "the old file")
+    equal(left(m.root, "crash"), ["crash.tar.zst"], "files left")
+    done = m.harvest("-a", f"{m.root}/missing/b")
+    equal(done.returncode, 3, "status with no place")
+    want("missing/b: No such file" in done.stderr, done.stderr)
+    fails(["harvest", "--redact", m.out], 2, "--redact is for a --bundle")
+    fails(["harvest", "--bundle", "-", m.out], 2, "a bundle needs a file")
+
+
+OOPS = ("<1>[    9.5] BUG: unable to handle page fault for address: ffff888012345678\n"
+        "<4>[    9.6] CPU: 0 UID: 0 PID: 77 Comm: my secret Not tainted 6.12 #1\n"
+        "<4>[    9.7] RIP: 0010:vfs_read+0x10/0x80, my secret reads /home/me/diary of crashed\n")
+
+
+def redacts(trace):
+    m = Machine(trace, "redact")
+    bundle, out = f"{m.root}/crash.tar.zst", f"{m.root}/unpacked"
+    m.crash()
+    write(f"{m.pstore}/dmesg-ramoops-0", OOPS)
+    write(f"{m.pstore}/pmsg-ramoops-0", "my secret\n")
+    write(f"{m.pstore}/dmesg-ramoops-1.enc.z", "my secret\n")
+    write(f"{m.pstore}/console-ramoops-0", "my secret\0\n")
+    done = m.harvest("--bundle", bundle, "--redact")
+    equal((done.returncode, done.stderr), (0, ""), "status")
+    want("3 files of " in done.stdout and "redacted; 5 that are no text are left out\n" in
+         done.stdout, done.stdout)
+    made, kept = f"{unpack(bundle, out)}/{BOOTS[0]}", f"{m.out}/{BOOTS[0]}"
+    equal(sorted(os.listdir(made)), ["dmesg-ramoops-0", MANIFEST, "trace.txt"], "files")
+    text = {}
+    for name in os.listdir(made):
+        with open(f"{made}/{name}") as source:
+            text[name] = source.read()
+    equal(text["dmesg-ramoops-0"],
+          "<1>[    9.5] BUG: unable to handle page fault for address: ptr-1\n"
+          "<4>[    9.6] CPU: 0 UID: 0 PID: 77 Comm: task-1 Not tainted 6.12 #1\n"
+          "<4>[    9.7] RIP: 0010:vfs_read+0x10/0x80, task-1 reads path-1 of host-1\n", "dmesg")
+    told, before = json.loads(text[MANIFEST]), m.manifest(BOOTS[0])
+    equal(told["recordings"][0]["kernel"]["nodename"], "host-1", "host")
+    equal([told[key] for key in ("boot_id", "complete", "schema")],
+          [before[key] for key in ("boot_id", "complete", "schema")], "manifest")
+    equal([each["crc32c"] for each in told["files"]], [each["crc32c"] for each in before["files"]],
+          "crcs")
+    with open(f"{kept}/trace.txt") as source:
+        equal(len(text["trace.txt"].splitlines()), len(source.read().splitlines()), "lines")
+
+
 # ---- setup -----------------------------------------------------------------
 
 IOMEM = ("00001000-0009fbff : System RAM\n00100000-bfffffff : System RAM\n"
@@ -412,8 +508,8 @@ def setup_usage(trace):
     fails(["setup"], 2, "--history TIME is wanted")
     fails(["setup", "-H", "1s"], 2, "--cpus N is wanted")
     for wrong in ["-H", "1x"], ["-H", "-1"], ["-H", "0"], ["-H", "nan"], ["-H", "9e99h"], \
-            ["-m", "0"], ["-m", "x"], ["-w", "0"], ["-g", "3"], ["-A", "0x20000001"], ["-A", "1T"], \
-            ["-A", "0xfffffffffffff000G"]:
+            ["-m", "0"], ["-m", "x"], ["-w", "0"], ["-g", "3"], ["-A", "0x20000001"], \
+            ["-A", "1T"], ["-A", "0xfffffffffffff000G"]:
         fails(["setup", *wrong], 2, "wants", f'not "{wrong[1]}"', "usage: pstore-rb setup")
     fails(["setup", "-H", "100h", "-w", "1000000000", "-m", "5"], 2, "so much memory")
     fails(["setup", "-H", "1s", "-m", "5", "more"], 2, '"more" is one argument too many')
@@ -432,6 +528,10 @@ CASES = {
     "harvest: what cannot be read costs only itself, and stays": unreadable,
     "harvest: a copy that is not the same is none": changes,
     "harvest: a full disk: what fits, and nothing is erased that did not": no_room,
+    "harvest --bundle: all of the newest harvest, in a tar.zst": bundles,
+    "harvest --bundle: no room, nothing to make one of: a message, the old file stays":
+        bundle_fails,
+    "harvest --redact: text only, without names and pointers": redacts,
     "setup: the least memory, where nothing is, as text and JSON": sets_up,
     "setup: wrong use": setup_usage,
     "harvest: no place for it: a message with the path, nothing is erased": nowhere,
