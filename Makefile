@@ -13,7 +13,7 @@ CRASH_EXTENSIONS ?= /usr/lib/crash/extensions
 LIB_OBJ	 := $(patsubst %.c,$(B)/%.o,$(wildcard libmerge/*.c))
 CRASH_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard crash-ext/*.c))
 # what the extension and the tool share; linked to neither's main file
-SHARED_OBJ := $(patsubst %,$(B)/libmerge/tools/%.o,list notes options)
+SHARED_OBJ := $(patsubst %,$(B)/libmerge/tools/%.o,list notes options options_field)
 TOOL_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard libmerge/tools/*.c))
 TEST_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/*.c))
 

@@ -4,19 +4,15 @@
  * be read out of it. Whatever fails, nothing is erased that is not there a second time.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "bundle.h"
-#include "copyfile.h"
-#include "dir.h"
+#include "crc32c.h"
 #include "error.h"
 #include "harvest.h"
-#include "json.h"
 #include "stop.h"
 #include "tool.h"
 
@@ -34,82 +30,6 @@ struct run {
 	struct merge_error err;
 };
 
-void harvest_problem(struct harvest *h, const char *fmt, ...)
-{
-	char text[600];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	tool_complain("%s", error_one_line(text));
-	json_member_text(&h->problems, h->problems.len ? "," : "", text);
-	h->partial = true;
-}
-
-/* ---- One file ------------------------------------------------------------- */
-
-/* The copy is read again, from the disk where that can be told, and held against pstore's */
-static int verify(struct harvest *h, struct place_file *f, int from, int to)
-{
-	int ret = copy_settle(to);
-
-	if (!ret)
-		ret = copy_is_same(from, to);
-	if (ret < 0)
-		return ret;
-	f->verified = ret;
-	if (ret)
-		return 0;
-	outdir_drop(&h->out, f->name);
-	harvest_problem(h, "%s/%s: what was read back of its copy is not the same: it stays where it is, and there is no copy",
-			h->place->path, f->name);
-	return 0;
-}
-
-static int copy_between(struct harvest *h, struct place_file *f, int from, int to)
-{
-	bool reading;
-	int ret = copy_file(from, to, h->crc, &f->size, &f->crc, &reading);
-
-	if (!ret)
-		ret = verify(h, f, from, to);
-	if (!ret || ret == -EINTR || ret == -ENOMEM)
-		return ret;
-	outdir_drop(&h->out, f->name);
-	if (reading)
-		harvest_problem(h, "%s/%s: %s: it is left out", h->place->path, f->name,
-				strerror(-ret));
-	else
-		harvest_problem(h, "%s/%s: %s: %s/%s stays where it is", h->out.path, f->name,
-				strerror(-ret), h->place->path, f->name);
-	return 0;
-}
-
-/* Return: 0, also with a problem; -EINTR; -ENOMEM */
-static int copy_one(struct harvest *h, struct place_file *f)
-{
-	struct merge_error err = { 0 };
-	uint64_t size;
-	int from = dir_open_file(h->place->fd, f->name, &size), to, ret = 0;
-
-	if (from < 0) {
-		harvest_problem(h, "%s/%s: %s: it is left out", h->place->path, f->name,
-				dir_strerror(from));
-		return 0;
-	}
-	to = outdir_create(&h->out, f->name, &err);
-	if (to < 0) {
-		harvest_problem(h, "%s: %s/%s stays where it is", err.text, h->place->path, f->name);
-	} else {
-		ret = copy_between(h, f, from, to);
-		close(to);
-	}
-	close(from);
-	h->nr_files += f->verified;
-	return ret;
-}
-
 /* ---- One place ------------------------------------------------------------ */
 
 static int copy_all(struct harvest *h, struct place *p)
@@ -118,7 +38,7 @@ static int copy_all(struct harvest *h, struct place *p)
 
 	for (size_t i = 0; !ret && i < p->nr; i++)
 		if (p->files[i].harvest < 0)
-			ret = copy_one(h, &p->files[i]);
+			ret = harvest_copy(h, &p->files[i]);
 	for (size_t i = 0; !ret && i < p->nr; i++)
 		if (p->files[i].harvest < 0 && p->files[i].verified && place_is_image(&p->files[i]))
 			ret = recordings_make(h, p->files[i].name);

@@ -39,6 +39,12 @@ void harvest_problem(struct harvest *h, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*
+ * Copy @f, and compare: what cannot be copied is a problem, and not .verified.
+ * Return: 0; -EINTR; -ENOMEM
+ */
+int harvest_copy(struct harvest *h, struct place_file *f);
+
+/*
  * struct recording_facts - what the header of a recording tells of where it was made
  * @area: address of the region
  * @tables_full: not all formats and names found room

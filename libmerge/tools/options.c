@@ -11,13 +11,10 @@
 #include <string.h>
 
 #include "options.h"
+#include "options_field.h"
 
 #define MAX_CPU		65535
 #define MAX_OPTIONS	40
-#define MAX_KEEP	1000000
-#define MAX_RATE	1000000000
-#define MAX_GENERATIONS	2	/* as the kernel takes */
-#define MAX_HISTORY	(366.0 * 86400e9)
 
 static int fail(struct merge_error *err, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -206,94 +203,6 @@ static int set_offset(struct options *opt, char *value, struct merge_error *err)
 	return 0;
 }
 
-/* 1 to @max */
-static int set_number(uint64_t *to, const char *value, uint64_t max, const char *wanted,
-		      struct merge_error *err)
-{
-	char *end;
-	unsigned long long number;
-
-	errno = 0;
-	number = strtoull(value, &end, 10);
-	if (errno || *end || end == value || *value == '-' || !number || number > max)
-		return fail(err, "%s, 1 to %llu, not \"%s\"", wanted, (unsigned long long)max, value);
-	*to = number;
-	return 0;
-}
-
-static int set_keep(struct options *opt, char *value, struct merge_error *err)
-{
-	uint64_t keep = 0;
-	int ret = set_number(&keep, value, MAX_KEEP, "--keep wants how many harvests", err);
-
-	opt->keep = (unsigned int)keep;
-	return ret;
-}
-
-static int set_nr_cpus(struct options *opt, char *value, struct merge_error *err)
-{
-	uint64_t nr = 0;
-	int ret = set_number(&nr, value, MAX_CPU, "--cpus wants how many there may be", err);
-
-	opt->nr_cpus = (unsigned int)nr;
-	return ret;
-}
-
-static int set_rate(struct options *opt, char *value, struct merge_error *err)
-{
-	return set_number(&opt->rate, value, MAX_RATE, "--rate wants events a second", err);
-}
-
-static int set_generations(struct options *opt, char *value, struct merge_error *err)
-{
-	uint64_t nr = 0;
-	int ret = set_number(&nr, value, MAX_GENERATIONS, "--generations wants how many traces", err);
-
-	opt->generations = (unsigned int)nr;
-	return ret;
-}
-
-/* "10s", "500ms", "2m", "1h"; seconds without a unit */
-static int set_history(struct options *opt, char *value, struct merge_error *err)
-{
-	static const struct {
-		const char *name;
-		double ns;
-	} units[] = { { "", 1e9 }, { "ms", 1e6 }, { "s", 1e9 }, { "m", 60e9 }, { "h", 3600e9 } };
-	size_t i = 0, nr = sizeof(units) / sizeof(*units);
-	char *end;
-	double time = strtod(value, &end);
-
-	while (i < nr && strcmp(units[i].name, end))
-		i++;
-	if (end == value || i == nr || !(time * units[i].ns >= 1) || time * units[i].ns > MAX_HISTORY)
-		return fail(err, "--history wants a time such as 10s, 500ms or 2m, not \"%s\"", value);
-	opt->history = (uint64_t)(time * units[i].ns);
-	return 0;
-}
-
-/* With K, M or G, as the kernel reads it */
-static int set_at(struct options *opt, char *value, struct merge_error *err)
-{
-	static const char letters[] = "KMG";
-	const char *letter;
-	char *end;
-	int shift = 0;
-
-	errno = 0;
-	opt->at = strtoull(value, &end, 0);
-	letter = *end ? strchr(letters, *end) : NULL;
-	if (letter) {
-		shift = 10 * (int)(letter - letters + 1);
-		end++;
-	}
-	if (errno || *end || end == value || *value == '-' || !opt->at || opt->at > UINT64_MAX >> shift ||
-	    (opt->at << shift) % 4096)
-		return fail(err, "--at wants an address such as 0x20000000 or 512M, not \"%s\"", value);
-	opt->at <<= shift;
-	return 0;
-}
-
 #define FLAG(member)	.flag = offsetof(struct options, member)
 #define TEXT(member)	.text = offsetof(struct options, member)
 
@@ -331,14 +240,14 @@ const struct option_row option_rows[] = {
 	  TEXT(bundle) },
 	{ 'x', "redact", NULL, "in the bundle: text only, without names of tasks, hosts, files, and pointers",
 	  FLAG(redact) },
-	{ 'k', "keep", "N", "remove all but the newest N harvests", .set = set_keep },
+	{ 'k', "keep", "N", "remove all but the newest N harvests", .set = options_set_keep },
 	{ 'H', "history", "TIME", "how far back the trace is to go, such as 10s or 2m",
-	  .set = set_history },
-	{ 'm', "cpus", "N", "how many CPUs there may be", .set = set_nr_cpus },
-	{ 'w', "rate", "N", "events a second on the busiest CPU", .set = set_rate },
+	  .set = options_set_history },
+	{ 'm', "cpus", "N", "how many CPUs there may be", .set = options_set_nr_cpus },
+	{ 'w', "rate", "N", "events a second on the busiest CPU", .set = options_set_rate },
 	{ 'g', "generations", "N", "keep the last trace (1), or that before it, too (2)",
-	  .set = set_generations },
-	{ 'A', "at", "ADDRESS", "where in memory, such as 0x20000000", .set = set_at },
+	  .set = options_set_generations },
+	{ 'A', "at", "ADDRESS", "where in memory, such as 0x20000000", .set = options_set_at },
 	{ 'r', "root", "DIR", "where the machine's / is, or a copy of parts of it", TEXT(root) },
 	{ 'h', "help", NULL, "this", FLAG(help) },
 	{ 'R', NULL, NULL, NULL, FLAG(region) },

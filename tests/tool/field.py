@@ -6,11 +6,14 @@ import json
 import os
 import re
 import shutil
+import signal
 import stat
 import struct
 import subprocess
+import time
 
-from helpers import (equal, fails, image, left, make, small_files, tool, want, without_root)
+from helpers import (TOOL, Failure, equal, fails, image, left, make, small_files, tool, want,
+                     without_root)
 
 BOOTS = [f"{n:08x}-1111-4222-8333-444444444444" for n in range(10)]
 NOW = "ffffffff-1111-4222-8333-444444444444"
@@ -375,6 +378,46 @@ def changes(trace):
     want("uuid" not in [each["name"] for each in m.manifest(f"before-{NOW}")["files"]], "told")
 
 
+def stops(m):
+    """Whether SIGTERM came while a harvest was made; it ends it in any case."""
+    run = subprocess.Popen([TOOL, "harvest", "--erase", "--root", m.root, m.out],
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while run.poll() is None and not (os.path.isdir(m.out) and os.listdir(m.out)):
+        time.sleep(0.001)
+    run.send_signal(signal.SIGTERM)
+    equal(run.wait(60), -signal.SIGTERM, "end")
+    return os.listdir(m.out) == []
+
+
+def interrupted(trace):
+    """Nothing half made is left, and nothing is erased."""
+    m = Machine(trace, "interrupted")
+    m.crash(pages=2000)
+    before = sorted(os.listdir(m.pstore))
+    for _ in range(20):
+        if stops(m):
+            break
+        shutil.rmtree(m.out)
+        m.crash(pages=2000)
+    else:
+        raise Failure("it is always faster than SIGTERM")
+    equal(sorted(os.listdir(m.pstore)), before, "left in pstore")
+    equal(m.harvest("--erase").returncode, 0, "status afterwards")
+    equal(os.listdir(m.out), [BOOTS[0]], "harvests")
+
+
+def at_once(trace):
+    """Several at once wait for one another: what one has harvested is there already."""
+    m = Machine(trace, "atonce")
+    m.crash(pages=200)
+    runs = [subprocess.Popen([TOOL, "harvest", "--root", m.root, m.out], text=True,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for _ in range(4)]
+    said = [run.communicate(timeout=60)[0] for run in runs]
+    equal([run.returncode for run in runs], [0] * 4, f"status: {said}")
+    equal(os.listdir(m.out), [BOOTS[0]], "harvests")
+    equal(sum("3 files were harvested already" in text for text in said), 3, f"{said}")
+
+
 # ---- --bundle --------------------------------------------------------------
 
 def unpack(bundle, folder):
@@ -528,6 +571,8 @@ CASES = {
     "harvest: what cannot be read costs only itself, and stays": unreadable,
     "harvest: a copy that is not the same is none": changes,
     "harvest: a full disk: what fits, and nothing is erased that did not": no_room,
+    "harvest: SIGTERM ends it by the signal, nothing is left or erased": interrupted,
+    "harvest: one at a time": at_once,
     "harvest --bundle: all of the newest harvest, in a tar.zst": bundles,
     "harvest --bundle: no room, nothing to make one of: a message, the old file stays":
         bundle_fails,
