@@ -44,6 +44,8 @@ static const struct row {
 	{ "RAX: ffff888012345678 RBX: 0000000000000000 c0101234 7f12abcd 12345678 4294967296",
 	  "RAX: ptr-1 RBX: ptr-2 ptr-3 ptr-4 12345678 4294967296" },
 	{ "boot 29ec8a6e-4f1c-4b0c-9d26-8c5f6d7e0a11", "boot 29ec8a6e-4f1c-4b0c-9d26-8c5f6d7e0a11" },
+	{ "[mem 0x00100000-0xbffdffff] ffff888000000000-ffff888000001000 c0000000-c0001000",
+	  "[mem ptr-1-ptr-2] ptr-3-ptr-4 c0000000-c0001000" },
 	{ "deadbeefs xdeadbeef1 deadbeef.", "deadbeefs xdeadbeef1 ptr-1." },
 	{ "filename=/usr/bin/x \"/etc/my file\", /etc. / a/b ../c kernel/fork.c:12 +0x1/0x2",
 	  "filename=path-1 \"path-2 file\", path-3. / a/b ../c kernel/fork.c:12 +0x1/0x2" },

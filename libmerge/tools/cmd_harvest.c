@@ -282,6 +282,9 @@ static int harvest(struct run *run)
 		ret = harvest_place(run, PLACE_PSTORE);
 	if (!ret)
 		ret = harvest_place(run, PLACE_SYSTEMD);
+	if (!ret && run->present && !run->made)
+		printf("nothing new in %s" PLACE_PSTORE " and %s" PLACE_SYSTEMD "\n",
+		       run->opt->root, run->opt->root);
 	if (!ret && run->opt->keep)
 		remove_old(run);
 	if (!ret && run->opt->bundle)
@@ -298,8 +301,6 @@ static int outcome(const struct run *run)
 			      ": mount -t pstore pstore %s" PLACE_PSTORE, root, root, root);
 		return TOOL_NOTHING;
 	}
-	if (!run->made)
-		printf("nothing new in %s" PLACE_PSTORE " and %s" PLACE_SYSTEMD "\n", root, root);
 	return run->partial ? TOOL_PARTIAL : TOOL_COMPLETE;
 }
 

@@ -221,7 +221,7 @@ static bool is_word(char c)
 	return isalnum((uint8_t)c) || c == '_';
 }
 
-static size_t pointer_length(const char *at, bool json)
+static size_t pointer_length(const char *at, char before, bool json)
 {
 	size_t prefix = at[0] == '0' && (at[1] == 'x' || at[1] == 'X') ? 2 : 0;
 	size_t digits = 0, letters = 0;
@@ -234,10 +234,12 @@ static size_t pointer_length(const char *at, bool json)
 		return 0;
 	if (prefix)
 		return digits >= HEX_MIN ? prefix + digits : 0;
+	if (digits == BARE_MAX)
+		return json ? 0 : digits;
 	/* parts of a boot id have a "-" on a side */
-	if (json || at[digits] == '-' || digits < BARE_MIN || digits > BARE_MAX)
+	if (json || before == '-' || at[digits] == '-' || digits < BARE_MIN || digits > BARE_MAX)
 		return 0;
-	return letters || digits == BARE_MAX ? digits : 0;
+	return letters ? digits : 0;
 }
 
 /* An absolute path */
@@ -295,7 +297,7 @@ static const struct word *hidden_at(struct redact *r, const char *line, const ch
 		*len = word->len;
 		return word;
 	}
-	*len = before == '-' ? 0 : pointer_length(at, json);
+	*len = pointer_length(at, before, json);
 	if (*len)
 		return add(r, POINTER, at, *len);
 	*len = is_word(before) || before == '/' || before == '.' ? 0 : path_length(at);
