@@ -41,7 +41,7 @@ def records(suite, directory, out):
     tool("info", f"{directory}/recorded.dat", path=info)
     states = re.findall(r"^top +\d+ .* ([a-zA-Z]+)$", read(info), re.M)
     want(states and set(states) <= {"complete", "unproven"}, f"info says {read(info)}")
-    want(len(text.splitlines()) > 20, f"there are only {text}")
+    want(len(text.splitlines()) > 5, f"there are only {text}")
 
 
 def extracts(suite, directory, out):
@@ -67,13 +67,17 @@ def records_an_instance(suite, directory, out):
 
 def crash_loses_nothing(suite, directory, out):
     """What the recorder took and what it did not, each number once and in order."""
-    region, numbers = f"{directory}/{persist.REGION}", {}
-    for name, options in (("left", []), ("taken", ["-C", "-b", "top/consumed"])):
+    region, numbers = f"{directory}/{persist.REGION}", {"taken": []}
+    path = f"{out}/region.{suite}"
+    tool("info", region, path=path)
+    # 3.1.6 has taken nothing by then
+    taken = "top/consumed" in read(path) or suite != "bookworm"
+    for name, options in (("left", []), ("taken", ["-C", "-b", "top/consumed"]))[:1 + taken]:
         path = f"{out}/{name}.{suite}"
         tool("report", *options, region, path=path)
         numbers[name] = [int(line.rpartition("number ")[2]) for line in same.events(path)
                          if "tracing_mark_write: number " in line]
-    want(numbers["taken"], "the recorder had taken nothing")
+    want(numbers["taken"] or not taken, "the recorder had taken nothing")
     both = numbers["taken"] + numbers["left"]
     equal(both, [*range(1, 3001), *range(1, 101)], "numbers that were read, and not read")
 
