@@ -40,7 +40,8 @@ extern const struct test_suite suite_clock, suite_cursor, suite_error, suite_fil
 	suite_src_pages, suite_pages_layout, suite_describe_dir, suite_dir, suite_desc_lines,
 	suite_syscall_size,
 	suite_crc32c, suite_persist_header, suite_persist_find, suite_persist_tables,
-	suite_persist_ring, suite_persist_symbols, suite_describe_persist, suite_src_persist;
+	suite_persist_ring, suite_persist_symbols, suite_describe_persist, suite_src_persist,
+	suite_live_map, suite_live_reader;
 
 /* For rows of tables: says which row failed. */
 #define CHECK_ROW(cond, name)	test_row((cond), #cond, name, __FILE__, __LINE__)
