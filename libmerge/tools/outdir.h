@@ -21,6 +21,9 @@ int outdir_open(struct outdir *d, const char *path, struct merge_error *err);
 /* A file in it, mode 0600; @name may have slashes: what is before them is made */
 int outdir_write(struct outdir *d, const char *name, const void *data, size_t size,
 		 struct merge_error *err);
+/* The same where there may be one already, which stays until all of this one is there */
+int outdir_replace(struct outdir *d, const char *name, const void *data, size_t size,
+		   struct merge_error *err);
 /* All of it is there now: give it its name */
 int outdir_finish(struct outdir *d, struct merge_error *err);
 /* Remove what is half made; of what is finished only free @d. */
