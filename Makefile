@@ -37,11 +37,14 @@ $(B)/pstore_rb.so: $(CRASH_OBJ) $(SHARED_OBJ) $(B)/libmerge.a
 	$(Q)$(CC) -shared $(OPT) $(LDFLAGS) -Wl,-soname,pstore_rb.so -Wl,-Bsymbolic \
 		-Wl,--exclude-libs,ALL -o $@ $^ $(TEP_LIBS)
 
+$(TOOL_OBJ): ALL_CFLAGS += $(TFS_CFLAGS)
+
 $(B)/pstore-rb: $(TOOL_OBJ) $(B)/libmerge.a
 	$(call say,LD)
-	$(Q)$(CC) $(OPT) $(LDFLAGS) -o $@ $^ $(TEP_LIBS) $(ZIP_LIBS)
+	$(Q)$(CC) $(OPT) $(LDFLAGS) -pthread -o $@ $^ $(TFS_LIBS) $(TEP_LIBS) $(ZIP_LIBS)
 
-$(B)/unit-tests: $(TEST_OBJ) $(SHARED_OBJ) $(B)/libmerge/tools/inputs.o $(B)/libmerge.a
+$(B)/unit-tests: $(TEST_OBJ) $(SHARED_OBJ) $(B)/libmerge/tools/inputs.o \
+		$(B)/libmerge/tools/rec_file.o $(B)/libmerge.a
 	$(call say,LD)
 	$(Q)$(CC) $(OPT) $(LDFLAGS) -o $@ $^ $(TEP_LIBS) $(ZIP_LIBS) -lcunit
 

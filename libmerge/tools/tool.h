@@ -28,7 +28,8 @@ struct command {
 	int (*run)(const struct command *cmd, struct options *opt);
 };
 
-extern const struct command cmd_info, cmd_report, cmd_convert, cmd_merge, cmd_capture;
+extern const struct command cmd_info, cmd_report, cmd_convert, cmd_merge, cmd_capture,
+	cmd_record;
 
 /* "pstore-rb: TEXT" on stderr */
 void tool_complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* One CPU while it is recorded: see rec_cpu.h. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "rec_cpu.h"
+
+/* larger writes are no faster */
+#define STAGE		(64u * 1024)
+
+/*
+ * What came is written down at least so often, also when it is little; and little is
+ * not asked for more often than that (buffer_percent may be 0), in milliseconds.
+ */
+#define AT_LEAST	1000
+#define AT_MOST		10
+
+/* Tell all others, too: a full disk is full for all */
+static void give_up(struct rec_cpu *c, int code, const char *doing)
+{
+	const uint64_t one = 1;
+	ssize_t n;
+
+	c->error = code;
+	c->doing = doing;
+	n = write(c->stop, &one, sizeof(one));
+	(void)n;
+}
+
+static void write_stage(struct rec_cpu *c)
+{
+	uint64_t before = c->file.count;
+	int ret = c->error ? c->error : rec_file_put(&c->file, c->stage, c->used);
+
+	if (ret && !c->error)
+		give_up(c, ret, "writing");
+	c->unwritten += c->used - (c->file.count - before);
+	c->used = 0;
+}
+
+/* One that has grown takes the place of what it was */
+static void take(struct rec_cpu *c, const struct live_page *page)
+{
+	if (!page->again && c->used == c->slots)
+		write_stage(c);
+	/* (again, and written: only behind an error) */
+	if (!page->again || !c->used)
+		c->used++;
+	live_copy(c->reader, page, c->stage + (size_t)(c->used - 1) * c->reader->subbuf_size);
+}
+
+/* Return: how many sub-buffers were there */
+static unsigned int drain(struct rec_cpu *c, bool all)
+{
+	struct live_page page;
+	unsigned int count = 0;
+	int ret;
+
+	while ((ret = live_next(c->reader, all, &page)) == 1) {
+		take(c, &page);
+		count++;
+	}
+	/* a CPU that was never up has no ring */
+	if (ret && ret != -ENODEV && !c->error)
+		give_up(c, ret, "reading");
+	return ret ? 0 : count;
+}
+
+static void pause_ms(long ms)
+{
+	struct timespec ts = { .tv_nsec = ms * 1000000 };
+
+	nanosleep(&ts, NULL);
+}
+
+static void *record(void *arg)
+{
+	struct rec_cpu *c = arg;
+	struct pollfd fds[] = {
+		{ .fd = c->stop, .events = POLLIN }, { .fd = c->reader->fd, .events = POLLIN },
+	};
+
+	while (!c->error) {
+		int ret = poll(fds, 2, AT_LEAST);
+
+		if (fds[0].revents || (ret < 0 && errno != EINTR))
+			break;
+		/* no ring, or none any more: there is only the stop to wait for */
+		if (fds[1].revents & (POLLERR | POLLHUP | POLLNVAL))
+			fds[1].fd = -1;
+		if (drain(c, false) < 2)
+			pause_ms(AT_MOST);
+	}
+	if (c->error != -EBADMSG)
+		drain(c, true);
+	write_stage(c);
+	return NULL;
+}
+
+/* Signals are for the main thread */
+static int start_thread(struct rec_cpu *c)
+{
+	sigset_t all, old;
+	int ret;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	ret = pthread_create(&c->thread, NULL, record, c);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return -ret;
+}
+
+int rec_cpu_start(struct rec_cpu *c)
+{
+	int ret;
+
+	c->slots = STAGE / c->reader->subbuf_size > 2 ? STAGE / c->reader->subbuf_size : 2;
+	c->stage = malloc((size_t)c->slots * c->reader->subbuf_size);
+	if (!c->stage)
+		return -ENOMEM;
+	ret = start_thread(c);
+	c->running = !ret;
+	return ret;
+}
+
+void rec_cpu_finish(struct rec_cpu *c)
+{
+	int ret;
+
+	if (c->running)
+		pthread_join(c->thread, NULL);
+	c->running = false;
+	ret = rec_file_finish(&c->file);
+	if (ret && !c->error) {
+		c->error = ret;
+		c->doing = "writing";
+	}
+	live_close(c->reader);
+	c->reader = NULL;
+	free(c->stage);
+	c->stage = NULL;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A recording into a directory that src_pages.c reads: all CPUs of one ring, and what
+ * describes them.
+ */
+#ifndef PSTORE_RB_RECORDING_H
+#define PSTORE_RB_RECORDING_H
+
+#include "capture.h"
+#include "rec_cpu.h"
+#include "rec_tracefs.h"
+
+/*
+ * struct recording - one run
+ * @capture: what describes it; capture.out is the directory
+ * @tracefs: its settings
+ * @stop: an eventfd, readable: a CPU's thread gave up, or all shall end
+ * @cpus: of the ring, by ascending number
+ * @child, @start: the command, and the pipe that lets it begin; 0 and -1: none
+ * @stopped: the user ended it
+ * @status: of the command, as waitpid() has it
+ * @cpu_time: processor time that recording took, in us
+ * @err: what ended it
+ */
+struct recording {
+	const struct options *opt;
+	struct capture capture;
+	struct rec_tracefs tracefs;
+	int stop;
+	struct rec_cpu *cpus;
+	unsigned int nr_cpus;
+	pid_t child;
+	int start;
+	bool stopped;
+	int status;
+	uint64_t cpu_time;
+	struct merge_error err;
+};
+
+/*
+ * Into @dir, which must not be there and gets its name by outdir_finish() only.
+ * Return: 0; -EINVAL what @opt wants is not there; another negative errno. r->err is set
+ * then, all settings are as before
+ */
+int recording_open(struct recording *r, const struct options *opt, const char *dir);
+
+/*
+ * Record until the command ends, the user stops it, or nothing can be written. All
+ * settings are as before then. Return: 0; a negative errno with r->err set: something
+ * failed, what was recorded before is there
+ */
+int recording_run(struct recording *r);
+
+/* Sub-buffers written, written over, and that could not be written */
+struct recording_sums {
+	uint64_t kept, over, unwritten;
+};
+
+struct recording_sums recording_sums(const struct recording *r);
+
+/* Also removes the directory unless that is finished. The command is waited for, unless stopped */
+void recording_close(struct recording *r);
+
+#endif
