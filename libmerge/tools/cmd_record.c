@@ -80,11 +80,6 @@ static int convert(struct run *run)
 	return ret;
 }
 
-static bool is_full(int code)
-{
-	return code == -ENOSPC || code == -EDQUOT || code == -EFBIG;
-}
-
 /* Its name for good, since there is no file. Return: exit status */
 static int keep_raw(struct run *run)
 {
@@ -119,18 +114,25 @@ static void put_ways(FILE *out, const struct run *run)
 				names[i]);
 }
 
+/* Where a gap's size did not fit behind its mark, the kernel's sum has it */
+static uint64_t lost(const struct run *run)
+{
+	return run->stats.lost_unknown ? run->counted.overrun : run->stats.lost;
+}
+
 static void summarize(const struct run *run)
 {
 	struct recording_sums sums = recording_sums(&run->rec);
 	const struct merge_stats *s = &run->stats;
 
 	fprintf(stderr, "%s: %llu events, %llu lost, %llu bytes in %llu sub-buffers, %llu.%03llu s of processor time",
-		run->path, number(s->events), number(s->lost), number(s->bytes), number(sums.kept),
+		run->path, number(s->events), number(lost(run)), number(s->bytes), number(sums.kept),
 		number(run->rec.cpu_time / 1000000), number(run->rec.cpu_time / 1000 % 1000));
 	put_ways(stderr, run);
 	fputc('\n', stderr);
 	if (s->lost_unknown)
-		tool_complain("%llu gaps of unknown size", number(s->lost_unknown));
+		tool_complain("of %llu gaps the file does not say how large each is",
+			      number(s->lost_unknown));
 	if (sums.over)
 		tool_complain("%llu older sub-buffers were written over, as --max-kb wants it",
 			      number(sums.over));
@@ -186,12 +188,12 @@ static int finish(struct run *run, int failed)
 {
 	int ret, status;
 
-	if (failed)
+	if (failed && failed != -EINTR)
 		tool_complain("%s", run->rec.err.text);
-	/* a second Ctrl-C may end this */
-	ret = is_full(failed) ? failed : convert(run);
+	/* a second Ctrl-C may end this; a disk that is full has no room for it either */
+	ret = convert(run);
 	if (ret < 0) {
-		if (ret != failed && ret != -EINTR)
+		if (ret != -EINTR)
 			tool_complain("%s", run->err.text);
 		merge_sink_destroy(run->sink);
 		run->sink = NULL;
