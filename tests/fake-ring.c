@@ -148,30 +148,36 @@ void fake_ring_deinit(struct fake_ring *f)
 	free(f->memory);
 }
 
-static void print_page(FILE *out, const struct live_page *page)
+void fake_ring_print(FILE *out, const uint8_t *data, bool again)
 {
-	struct live_reader r = { .subbuf_size = FAKE_SIZE, .long_size = 8 };
-	uint8_t copy[FAKE_SIZE];
-	struct subbuf sb = { .data = copy, .size = sizeof(copy) };
+	struct subbuf sb = { .data = data, .size = FAKE_SIZE };
 	uint32_t first = 0, last = 0;
 	struct page_event ev;
 	struct page p;
 
-	live_copy(&r, page, copy);
 	CU_ASSERT_EQUAL(page_load(&p, &sb, FAKE_SIZE, 8, false), 0);
-	for (uint32_t i = 16 + page->end; i < FAKE_SIZE && p.lost == 0; i++)
-		CU_ASSERT_EQUAL(copy[i], 0);
+	for (uint32_t i = 16 + p.commit; i < FAKE_SIZE && p.lost == 0; i++)
+		CU_ASSERT_EQUAL(data[i], 0);
 	while (page_next(&p, &ev)) {
 		memcpy(&last, (const uint8_t *)ev.data + 4, sizeof(last));
 		first = first ? first : last;
 		CU_ASSERT_EQUAL(ev.ts, 1000 + 10 * last);
 	}
-	fprintf(out, "%u-%u%s", first, last, page->again ? "+" : "");
+	fprintf(out, "%u-%u%s", first, last, again ? "+" : "");
 	if (p.lost == MERGE_LOST_UNKNOWN)
 		fprintf(out, " lost=?");
 	else if (p.lost)
 		fprintf(out, " lost=%llu", (unsigned long long)p.lost);
 	fprintf(out, " ");
+}
+
+static void print_page(FILE *out, const struct live_page *page)
+{
+	struct live_reader r = { .subbuf_size = FAKE_SIZE, .long_size = 8 };
+	uint8_t copy[FAKE_SIZE];
+
+	live_copy(&r, page, copy);
+	fake_ring_print(out, copy, page->again);
 }
 
 char *fake_ring_drain(struct fake_ring *f, bool resumed)

@@ -46,6 +46,9 @@ void fake_ring_deinit(struct fake_ring *f);
 /* Write @nr events, numbered from 1, 20 to a sub-buffer; the oldest go when it is full */
 void fake_ring_write(struct fake_ring *f, unsigned int nr);
 
+/* The numbers in a sub-buffer and what is lost before it: "21-25 lost=3 " */
+void fake_ring_print(FILE *out, const uint8_t *data, bool again);
+
 /*
  * What live_map_next() gives until it gives nothing, as text: "1-20 21-25+ lost=3", "+":
  * the same sub-buffer again, all of it; "." where it says nothing

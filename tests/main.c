@@ -37,7 +37,7 @@ static const struct test_suite *const suites[] = {
 	&suite_describe_dir, &suite_dir, &suite_desc_lines, &suite_syscall_size,
 	&suite_crc32c, &suite_persist_header, &suite_persist_find, &suite_persist_tables,
 	&suite_persist_ring, &suite_persist_symbols, &suite_describe_persist, &suite_src_persist,
-	&suite_live_map, &suite_live_reader, &suite_rec_file,
+	&suite_live_map, &suite_live_reader, &suite_live_stage, &suite_rec_file,
 };
 
 void test_row(bool good, const char *cond, const char *name, const char *file,

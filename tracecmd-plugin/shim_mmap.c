@@ -20,10 +20,9 @@
 #include <unistd.h>
 
 #include "dat_headers.h"
-#include "live_reader.h"
+#include "live_stage.h"
 
 #define PUBLIC		__attribute__((visibility("default")))
-#define STAGE		(64u * 1024)
 #define MAX_HEADER	4096u
 /* With buffer_percent 0 poll() does not wait: little is asked for no more often, in ms */
 #define PAUSE		10
@@ -31,8 +30,6 @@
 /*
  * struct tracefs_cpu - what trace-cmd takes for libtracefs' handle
  * @stop: an eventfd; @stopped: it was written to
- * @stage: room for @slots sub-buffers, @used are in it
- * @open: the last of them may grow; it begins behind @base of what the ring has
  */
 struct tracefs_cpu {
 	struct tracefs_cpu *next;
@@ -40,10 +37,7 @@ struct tracefs_cpu {
 	int stop;
 	volatile bool stopped;
 	bool nonblock;
-	uint8_t *stage;
-	unsigned int slots, used;
-	bool open;
-	uint32_t base;
+	struct live_stage stage;
 };
 
 /* Ours, to tell them from libtracefs' own */
@@ -99,7 +93,7 @@ static void free_handle(struct tracefs_cpu *t)
 	live_close(t->reader);
 	if (t->stop >= 0)
 		close(t->stop);
-	free(t->stage);
+	live_stage_deinit(&t->stage);
 	free(t);
 }
 
@@ -107,16 +101,14 @@ static struct tracefs_cpu *make_handle(int fd, const struct dat_headers *h,
 				       struct merge_error *err)
 {
 	struct tracefs_cpu *t = calloc(1, sizeof(*t));
-	uint32_t size = (uint32_t)h->subbuf_size;
 
 	if (!t) {
 		close(fd);
 		return NULL;
 	}
 	t->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	t->slots = size && STAGE / size > 2 ? STAGE / size : 2;
-	t->stage = malloc((size_t)t->slots * size);
-	if (live_open(fd, size, h->long_size, "mmap", err, &t->reader) || t->stop < 0 || !t->stage) {
+	if (live_open(fd, (uint32_t)h->subbuf_size, h->long_size, "mmap", err, &t->reader) ||
+	    live_stage_init(&t->stage, t->reader) || t->stop < 0) {
 		free_handle(t);
 		return NULL;
 	}
@@ -214,53 +206,15 @@ static void pause_a_little(struct tracefs_cpu *t)
 		poll(&fd, 1, PAUSE);
 }
 
-/* Sub-buffers that do not change any more */
-static unsigned int finished(const struct tracefs_cpu *t)
-{
-	return t->used - t->open;
-}
-
-/*
- * @page into the stage, which has room. One that has grown takes the place of what it
- * was; if that is gone already, what has come to it makes one of its own.
- */
-static void take(struct tracefs_cpu *t, struct live_page *page)
-{
-	if (!page->again || !t->open) {
-		t->base = page->again ? page->start : page->base;
-		t->used++;
-	}
-	page->base = t->base;
-	/* who has what was before it was told of that loss */
-	page->lost = t->base ? 0 : page->lost;
-	t->open = true;
-	live_copy(t->reader, page, t->stage + (size_t)(t->used - 1) * t->reader->subbuf_size);
-}
-
-/* Until the stage is full or nothing is there. Return: sub-buffers; -1 with errno */
+/* Return: how often something came; -1 with errno */
 static int fill(struct tracefs_cpu *t, bool all, unsigned int most)
 {
-	struct live_page page;
-	int count = 0, ret = 0;
+	int ret = live_stage_fill(&t->stage, all, most);
 
-	while (t->used < most && (ret = live_next(t->reader, all, &page)) == 1) {
-		take(t, &page);
-		count++;
-	}
 	if (ret >= 0)
-		return count;
+		return ret;
 	errno = -ret;
 	return -1;
-}
-
-/* The first @nr of the stage are gone */
-static void forget(struct tracefs_cpu *t, unsigned int nr)
-{
-	size_t size = t->reader->subbuf_size;
-
-	t->used -= nr;
-	t->open = t->open && t->used;
-	memmove(t->stage, t->stage + nr * size, t->used * size);
 }
 
 /* All of it, also where it has to wait for room. Return: 0; -1 with errno */
@@ -286,9 +240,9 @@ static int write_stage(struct tracefs_cpu *t, int wfd, unsigned int nr)
 {
 	size_t len = (size_t)nr * t->reader->subbuf_size;
 
-	if (write_all(wfd, t->stage, len))
+	if (write_all(wfd, t->stage.data, len))
 		return -1;
-	forget(t, nr);
+	live_stage_forget(&t->stage, nr);
 	return (int)len;
 }
 
@@ -300,12 +254,12 @@ PUBLIC int tracefs_cpu_write(struct tracefs_cpu *t, int wfd, bool nonblock)
 		return REAL(tracefs_cpu_write)(t, wfd, nonblock);
 	if (wait_for_events(t, nonblock))
 		return -1;
-	count = fill(t, false, t->slots);
+	count = fill(t, false, t->stage.slots);
 	if (count < 0)
 		return -1;
 	if (count < 2)
 		pause_a_little(t);
-	return write_stage(t, wfd, finished(t));
+	return write_stage(t, wfd, live_stage_finished(&t->stage));
 }
 
 PUBLIC int tracefs_cpu_pipe(struct tracefs_cpu *t, int wfd, bool nonblock)
@@ -318,7 +272,7 @@ PUBLIC int tracefs_cpu_flush_write(struct tracefs_cpu *t, int wfd)
 {
 	if (!is_ours(t))
 		return REAL(tracefs_cpu_flush_write)(t, wfd);
-	return fill(t, true, t->slots) < 0 ? -1 : write_stage(t, wfd, t->used);
+	return fill(t, true, t->stage.slots) < 0 ? -1 : write_stage(t, wfd, t->stage.used);
 }
 
 PUBLIC int tracefs_cpu_read(struct tracefs_cpu *t, void *buffer, bool nonblock)
@@ -327,19 +281,19 @@ PUBLIC int tracefs_cpu_read(struct tracefs_cpu *t, void *buffer, bool nonblock)
 
 	if (!is_ours(t))
 		return REAL(tracefs_cpu_read)(t, buffer, nonblock);
-	if (!finished(t)) {
+	if (!live_stage_finished(&t->stage)) {
 		if (wait_for_events(t, nonblock))
 			return -1;
 		count = fill(t, false, 2);
 	}
 	if (count < 0)
 		return -1;
-	if (!finished(t)) {
+	if (!live_stage_finished(&t->stage)) {
 		pause_a_little(t);
 		return 0;
 	}
-	memcpy(buffer, t->stage, t->reader->subbuf_size);
-	forget(t, 1);
+	memcpy(buffer, t->stage.data, t->reader->subbuf_size);
+	live_stage_forget(&t->stage, 1);
 	return (int)t->reader->subbuf_size;
 }
 

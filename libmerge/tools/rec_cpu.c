@@ -3,14 +3,10 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "rec_cpu.h"
-
-/* larger writes are no faster */
-#define STAGE		(64u * 1024)
 
 /*
  * What came is written down at least so often, also when it is little; and little is
@@ -31,43 +27,34 @@ static void give_up(struct rec_cpu *c, int code, const char *doing)
 	(void)n;
 }
 
-static void write_stage(struct rec_cpu *c)
+/* The first @nr of the stage */
+static void write_stage(struct rec_cpu *c, unsigned int nr)
 {
 	uint64_t before = c->file.count;
-	int ret = c->error ? c->error : rec_file_put(&c->file, c->stage, c->used);
+	int ret = c->error ? c->error : rec_file_put(&c->file, c->stage.data, nr);
 
 	if (ret && !c->error)
 		give_up(c, ret, "writing");
-	c->unwritten += c->used - (c->file.count - before);
-	c->used = 0;
+	c->unwritten += nr - (c->file.count - before);
+	live_stage_forget(&c->stage, nr);
 }
 
-/* One that has grown takes the place of what it was */
-static void take(struct rec_cpu *c, const struct live_page *page)
+/* Return: how often something was there */
+static int drain(struct rec_cpu *c, bool all)
 {
-	if (!page->again && c->used == c->slots)
-		write_stage(c);
-	/* (again, and written: only behind an error) */
-	if (!page->again || !c->used)
-		c->used++;
-	live_copy(c->reader, page, c->stage + (size_t)(c->used - 1) * c->reader->subbuf_size);
-}
+	struct live_stage *stage = &c->stage;
+	int count = 0, ret;
 
-/* Return: how many sub-buffers were there */
-static unsigned int drain(struct rec_cpu *c, bool all)
-{
-	struct live_page page;
-	unsigned int count = 0;
-	int ret;
-
-	while ((ret = live_next(c->reader, all, &page)) == 1) {
-		take(c, &page);
-		count++;
+	while ((ret = live_stage_fill(stage, all, stage->slots)) > 0) {
+		count += ret;
+		if (stage->used < stage->slots)
+			break;
+		write_stage(c, live_stage_finished(stage));
 	}
 	/* a CPU that was never up has no ring */
-	if (ret && ret != -ENODEV && !c->error)
+	if (ret < 0 && ret != -ENODEV && !c->error)
 		give_up(c, ret, "reading");
-	return ret ? 0 : count;
+	return count;
 }
 
 static void pause_ms(long ms)
@@ -97,7 +84,7 @@ static void *record(void *arg)
 	}
 	if (c->error != -EBADMSG)
 		drain(c, true);
-	write_stage(c);
+	write_stage(c, c->stage.used);
 	return NULL;
 }
 
@@ -116,13 +103,10 @@ static int start_thread(struct rec_cpu *c)
 
 int rec_cpu_start(struct rec_cpu *c)
 {
-	int ret;
+	int ret = live_stage_init(&c->stage, c->reader);
 
-	c->slots = STAGE / c->reader->subbuf_size > 2 ? STAGE / c->reader->subbuf_size : 2;
-	c->stage = malloc((size_t)c->slots * c->reader->subbuf_size);
-	if (!c->stage)
-		return -ENOMEM;
-	ret = start_thread(c);
+	if (!ret)
+		ret = start_thread(c);
 	c->running = !ret;
 	return ret;
 }
@@ -139,8 +123,7 @@ void rec_cpu_finish(struct rec_cpu *c)
 		c->error = ret;
 		c->doing = "writing";
 	}
+	live_stage_deinit(&c->stage);
 	live_close(c->reader);
 	c->reader = NULL;
-	free(c->stage);
-	c->stage = NULL;
 }

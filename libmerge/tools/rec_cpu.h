@@ -8,7 +8,7 @@
 
 #include <pthread.h>
 
-#include "live_reader.h"
+#include "live_stage.h"
 #include "rec_file.h"
 
 /*
@@ -16,7 +16,6 @@
  * @stop: an eventfd that becomes readable when the recording ends
  * @reader: of its ring, read by @way
  * @file: where sub-buffers go, when @stage is full
- * @stage: room for @slots of them; @used are in it. The last one may yet grow
  * @running: there is a thread
  * @unwritten: sub-buffers that could not be written
  * @error: negative errno that ended it; @doing: what it was doing then
@@ -27,8 +26,7 @@ struct rec_cpu {
 	struct live_reader *reader;
 	const char *way;
 	struct rec_file file;
-	uint8_t *stage;
-	unsigned int slots, used;
+	struct live_stage stage;
 	pthread_t thread;
 	bool running;
 	uint64_t unwritten;
