@@ -201,7 +201,7 @@ static int finish(struct run *run, int failed)
 	}
 	summarize(run);
 	status = tell_missing(run, ret) || failed ? TOOL_PARTIAL : TOOL_COMPLETE;
-	tell_status(run->rec.status);
+	tell_status(run->rec.command.status);
 	return status;
 }
 
@@ -226,7 +226,10 @@ static int record(struct run *run)
 
 static int run(const struct command *cmd, struct options *opt)
 {
-	struct run run = { .opt = opt, .rec = { .capture = CAPTURE_INIT, .stop = -1 } };
+	struct run run = {
+		.opt = opt,
+		.rec = { .capture = CAPTURE_INIT, .stop = -1, .command = REC_COMMAND_INIT },
+	};
 	const char *wrong = wrong_options(opt);
 	int status;
 

@@ -4,14 +4,13 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/pidfd.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "dat_headers.h"
@@ -21,7 +20,7 @@
 #include "tool.h"
 
 #define MAX_HEADER	65536u
-/* How often it is looked whether the user or the command has ended it, in ms */
+/* How often it is looked whether the user has ended it, in ms */
 #define LOOK		100
 
 static int fail(struct recording *r, int code, const char *fmt, ...)
@@ -167,58 +166,6 @@ static int open_cpus(struct recording *r)
 	return ret;
 }
 
-/* ---- The command ---------------------------------------------------------- */
-
-/* In the child: begin when told so; the pipe closed without a word is the end */
-static void exec_command(char **command, int start)
-{
-	char go;
-
-	if (read(start, &go, 1) != 1)
-		_exit(127);
-	execvp(*command, command);
-	tool_complain("%s: %s", *command, strerror(errno));
-	_exit(127);
-}
-
-static int fork_command(struct recording *r)
-{
-	int ends[2];
-
-	if (pipe2(ends, O_CLOEXEC))
-		return fail(r, -errno, "pipe: %s", strerror(errno));
-	r->child = fork();
-	if (!r->child) {
-		close(ends[1]);
-		signal(SIGPIPE, SIG_DFL);
-		exec_command(r->opt->operands, ends[0]);
-	}
-	close(ends[0]);
-	r->start = ends[1];
-	if (r->child < 0) {
-		r->child = 0;
-		return fail(r, -errno, "fork: %s", strerror(errno));
-	}
-	return 0;
-}
-
-/* Whether it is over, with or without having begun */
-static bool command_ended(struct recording *r, int flags)
-{
-	if (r->child && waitpid(r->child, &r->status, flags) == r->child)
-		r->child = 0;
-	return r->opt->nr_operands && !r->child;
-}
-
-static void let_it_begin(struct recording *r)
-{
-	ssize_t n = r->start < 0 ? 0 : write(r->start, "", 1);
-
-	(void)n;
-	close(r->start);
-	r->start = -1;
-}
-
 /* ---- All ------------------------------------------------------------------ */
 
 /* Formats of the events that are enabled */
@@ -263,9 +210,10 @@ static int prepare(struct recording *r, const char *dir)
 		ret = open_cpus(r);
 	if (!ret)
 		ret = describe(r);
-	if (!ret && opt->nr_operands)
-		ret = fork_command(r);
-	return ret;
+	if (ret || !opt->nr_operands)
+		return ret;
+	ret = rec_command_prepare(&r->command, opt->operands);
+	return ret ? fail(r, ret, "%s: %s", opt->operands[0], strerror(-ret)) : 0;
 }
 
 /* The rings can be changed again, and all is as before */
@@ -274,10 +222,7 @@ static int settle(struct recording *r)
 	struct merge_error err = { 0 };
 	int ret;
 
-	if (r->start >= 0)
-		close(r->start);
-	r->start = -1;
-	command_ended(r, WNOHANG);
+	rec_command_drop(&r->command);
 	for (unsigned int i = 0; i < r->nr_cpus; i++)
 		rec_cpu_finish(&r->cpus[i]);
 	ret = rec_tracefs_restore(&r->tracefs, &err);
@@ -305,8 +250,8 @@ int recording_open(struct recording *r, const struct options *opt, const char *d
 {
 	int ret;
 
-	*r = (struct recording){ .opt = opt, .capture = CAPTURE_INIT, .stop = -1, .start = -1,
-				 .tracefs.name = "" };
+	*r = (struct recording){ .opt = opt, .capture = CAPTURE_INIT, .stop = -1,
+				 .tracefs.name = "", .command = REC_COMMAND_INIT };
 	ret = prepare(r, dir);
 	return ret ? and_then(r, ret, settle) : 0;
 }
@@ -330,13 +275,21 @@ static void end_all(struct recording *r)
 
 static void wait_for_end(struct recording *r)
 {
-	struct pollfd fd = { .fd = r->stop, .events = POLLIN };
+	struct pollfd fds[] = {
+		{ .fd = r->stop, .events = POLLIN },
+		/* (without one the command's end is seen a moment later) */
+		{ .fd = r->command.pid ? pidfd_open(r->command.pid, 0) : -1, .events = POLLIN },
+	};
 
-	while (!stop_asked(NULL) && !command_ended(r, WNOHANG))
-		if (poll(&fd, 1, LOOK) > 0)
+	while (!stop_asked(NULL) && !rec_command_ended(&r->command, false)) {
+		poll(fds, 2, LOOK);
+		if (fds[0].revents)
 			break;
+	}
 	r->stopped = stop_asked(NULL);
 	stop_forget();
+	if (fds[1].fd >= 0)
+		close(fds[1].fd);
 }
 
 static int start_all(struct recording *r)
@@ -381,7 +334,7 @@ static int record(struct recording *r)
 
 	if (ret)
 		return ret;
-	let_it_begin(r);
+	rec_command_begin(&r->command);
 	wait_for_end(r);
 	return rec_tracefs_on(&r->tracefs, false, &r->err);
 }
@@ -421,9 +374,9 @@ struct recording_sums recording_sums(const struct recording *r)
 void recording_close(struct recording *r)
 {
 	/* who calls us waits for his command, not for a record of it */
-	if (r->child && !r->stopped) {
+	if (r->command.pid && !r->stopped) {
 		tool_complain("the command goes on, without being recorded");
-		command_ended(r, 0);
+		rec_command_ended(&r->command, true);
 	}
 	rec_tracefs_close(&r->tracefs);
 	capture_close(&r->capture);

@@ -7,6 +7,7 @@
 #define PSTORE_RB_RECORDING_H
 
 #include "capture.h"
+#include "rec_command.h"
 #include "rec_cpu.h"
 #include "rec_tracefs.h"
 
@@ -16,9 +17,7 @@
  * @tracefs: its settings
  * @stop: an eventfd, readable: a CPU's thread gave up, or all shall end
  * @cpus: of the ring, by ascending number
- * @child, @start: the command, and the pipe that lets it begin; 0 and -1: none
  * @stopped: the user ended it
- * @status: of the command, as waitpid() has it
  * @cpu_time: processor time that recording took, in us
  * @err: what ended it
  */
@@ -29,10 +28,8 @@ struct recording {
 	int stop;
 	struct rec_cpu *cpus;
 	unsigned int nr_cpus;
-	pid_t child;
-	int start;
+	struct rec_command command;
 	bool stopped;
-	int status;
 	uint64_t cpu_time;
 	struct merge_error err;
 };
