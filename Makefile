@@ -15,10 +15,12 @@ CRASH_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard crash-ext/*.c))
 # what the extension and the tool share; linked to neither's main file
 SHARED_OBJ := $(patsubst %,$(B)/libmerge/tools/%.o,list notes options options_field)
 TOOL_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard libmerge/tools/*.c))
+SHIM_OBJ := $(B)/tracecmd-plugin/shim_mmap.o
 TEST_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/*.c))
 
 .PHONY: all example deps deps-kernelshark deps-window demo check check-unit check-tool check-asan check-mutants check-vm fuzz fuzz-targets deps-fuzz deb deps-deb check-deb check-long bench install clean
-all: $(B)/libmerge.so $(B)/libmerge.a $(B)/pstore_rb.so $(B)/pstore-rb
+all: $(B)/libmerge.so $(B)/libmerge.a $(B)/pstore_rb.so $(B)/pstore-rb $(B)/shim_mmap.so \
+	$(B)/trace-cmd-mmap
 
 $(B)/libmerge.a: $(LIB_OBJ)
 	$(call say,AR)
@@ -38,12 +40,27 @@ $(B)/pstore_rb.so: $(CRASH_OBJ) $(SHARED_OBJ) $(B)/libmerge.a
 	$(Q)$(CC) -shared $(OPT) $(LDFLAGS) -Wl,-soname,pstore_rb.so -Wl,-Bsymbolic \
 		-Wl,--exclude-libs,ALL -o $@ $^ $(TEP_LIBS)
 
+$(TOOL_OBJ): ALL_CFLAGS += $(TFS_CFLAGS)
+
 $(B)/pstore-rb: $(TOOL_OBJ) $(B)/libmerge.a
 	$(call say,LD)
-	$(Q)$(CC) $(OPT) $(LDFLAGS) -o $@ $^ $(TEP_LIBS) $(ZIP_LIBS)
+	$(Q)$(CC) $(OPT) $(LDFLAGS) -pthread -o $@ $^ $(TFS_LIBS) $(TEP_LIBS) $(ZIP_LIBS)
 
 # of the tool what has tests of its own
-UNIT_OBJ := $(patsubst %,$(B)/libmerge/tools/%.o,inputs copyfile stop sizing iomem redact ustar)
+UNIT_OBJ := $(patsubst %,$(B)/libmerge/tools/%.o,inputs rec_file copyfile stop sizing iomem redact ustar)
+
+# preloaded into trace-cmd, which brings libtracefs along
+$(SHIM_OBJ): ALL_CFLAGS += $(TFS_CFLAGS)
+
+$(B)/shim_mmap.so: $(SHIM_OBJ) $(B)/libmerge.a
+	$(call say,LD)
+	$(Q)$(CC) -shared $(OPT) $(LDFLAGS) -Wl,-soname,shim_mmap.so -Wl,-z,defs \
+		-Wl,--exclude-libs,ALL -o $@ $^ $(TFS_LIBS)
+
+$(B)/trace-cmd-mmap: tracecmd-plugin/trace-cmd-mmap.in
+	$(call say,SED)
+	$(Q)sed 's,@SHIM@,$(LIBDIR)/pstore-rb/shim_mmap.so,' $< >$@
+	$(Q)chmod 755 $@
 
 $(B)/unit-tests: $(TEST_OBJ) $(SHARED_OBJ) $(UNIT_OBJ) $(B)/libmerge.a
 	$(call say,LD)
@@ -199,7 +216,9 @@ install: all
 	install -m 644 $(B)/pstore_rb.so $(DESTDIR)$(CRASH_EXTENSIONS)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man3 \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions
-	install -m 755 $(B)/pstore-rb $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(B)/pstore-rb $(B)/trace-cmd-mmap $(DESTDIR)$(PREFIX)/bin
+	install -d $(DESTDIR)$(LIBDIR)/pstore-rb
+	install -m 644 $(B)/shim_mmap.so $(DESTDIR)$(LIBDIR)/pstore-rb
 	install -m 644 docs/man/*.1 $(DESTDIR)$(MANDIR)/man1
 	install -m 644 docs/man/*.3 $(DESTDIR)$(MANDIR)/man3
 	install -m 644 completions/pstore-rb $(DESTDIR)$(PREFIX)/share/bash-completion/completions
@@ -210,5 +229,5 @@ install: all
 clean:
 	rm -rf build
 
--include $(LIB_OBJ:.o=.d) $(CRASH_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(TEST_OBJ:.o=.d) \
+-include $(LIB_OBJ:.o=.d) $(CRASH_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(SHIM_OBJ:.o=.d) \
 	$(MUTATE_OBJ:.o=.d) $(FUZZ_OBJ:.o=.d)

@@ -22,6 +22,9 @@ endif
 
 TEP_CFLAGS := $(shell $(PKG_CONFIG) --cflags libtraceevent 2>/dev/null)
 TEP_LIBS   := $(shell $(PKG_CONFIG) --libs libtraceevent 2>/dev/null || echo -ltraceevent)
+# what controls a running kernel's tracing; of pstore-rb only
+TFS_CFLAGS := $(shell $(PKG_CONFIG) --cflags libtracefs 2>/dev/null)
+TFS_LIBS   := $(shell $(PKG_CONFIG) --libs libtracefs 2>/dev/null || echo -ltracefs)
 # what reads compressed trace.dat files
 ZIP_LIBS   := $(shell $(PKG_CONFIG) --libs zlib libzstd 2>/dev/null || echo -lz -lzstd)
 

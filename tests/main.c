@@ -39,6 +39,7 @@ static const struct test_suite *const suites[] = {
 	&suite_persist_ring, &suite_persist_symbols, &suite_describe_persist, &suite_src_persist,
 	&suite_region_vmcore,
 	&suite_copyfile, &suite_sizing, &suite_iomem, &suite_redact, &suite_ustar,
+	&suite_live_map, &suite_live_reader, &suite_live_stage, &suite_rec_file,
 };
 
 void test_row(bool good, const char *cond, const char *name, const char *file,

@@ -157,11 +157,57 @@ static void test_table(void)
 	}
 }
 
+static const struct options_spec record = {
+	.letters = "epobBmwvTh", .rows = option_rows_record, .command = true, .min = 0, .max = 9,
+	.long_names = true, .help = "the help",
+};
+
+/* The same letters stand for other options there, and a command has its own */
+static void test_a_command_has_its_own_options(void)
+{
+	struct merge_error err = { 0 };
+	struct options opt;
+	char words[200];
+
+	CU_ASSERT_EQUAL_FATAL(parse(&record, "record -e a:*,b -e c -p function -b 64 --max-kb 7 "
+				    "-B mine ls -l --help", words, &opt, &err), 0);
+	CU_ASSERT_EQUAL(opt.sel.nr_events, 3);
+	CU_ASSERT_STRING_EQUAL(opt.tracer, "function");
+	CU_ASSERT_STRING_EQUAL(opt.instance, "mine");
+	CU_ASSERT_EQUAL(opt.buffer_kb, 64);
+	CU_ASSERT_EQUAL(opt.max_kb, 7);
+	CU_ASSERT_EQUAL(opt.nr_operands, 3);
+	CU_ASSERT_STRING_EQUAL(opt.operands[1], "-l");
+	CU_ASSERT_FALSE(opt.help);
+	CU_ASSERT_EQUAL(opt.nr_names, 0);
+	CU_ASSERT_FALSE(opt.previous_boot);
+	options_free(&opt);
+}
+
+static void test_refuses_sizes_and_names(void)
+{
+	static const char *const lines[] = {
+		"record -b 0", "record -b 12x", "record -b -1", "record -m 99999999999999999999",
+		"record -B ..", "record -B a/b", "record -w luck",
+	};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		struct merge_error err = { 0 };
+		struct options opt;
+		char words[200];
+
+		CHECK_ROW(parse(&record, lines[i], words, &opt, &err) == -EINVAL, lines[i]);
+		options_free(&opt);
+	}
+}
+
 static const struct test tests[] = {
 	{ "options select buffers, CPUs, events and times, or say what they want",
 	  test_selections },
 	{ "what a command does not take is refused", test_refusals },
 	{ "every letter is one option's, and what the tool has is explained", test_table },
+	{ "a command that is recorded has its own options", test_a_command_has_its_own_options },
+	{ "record refuses sizes and names there cannot be", test_refuses_sizes_and_names },
 	{ NULL, NULL },
 };
 

@@ -15,6 +15,7 @@
 
 #define MAX_CPU		65535
 #define MAX_OPTIONS	40
+#define MAX_KB		(1ul << 40)
 
 static int fail(struct merge_error *err, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -203,6 +204,42 @@ static int set_offset(struct options *opt, char *value, struct merge_error *err)
 	return 0;
 }
 
+static int set_kb(unsigned long *kb, const char *value, const char *option,
+		  struct merge_error *err)
+{
+	char *end;
+
+	errno = 0;
+	*kb = strtoul(value, &end, 10);
+	if (errno || *end || end == value || *value == '-' || !*kb || *kb > MAX_KB)
+		return fail(err, "%s wants a number of KiB, not \"%s\"", option, value);
+	return 0;
+}
+
+static int set_buffer_kb(struct options *opt, char *value, struct merge_error *err)
+{
+	return set_kb(&opt->buffer_kb, value, "-b", err);
+}
+
+static int set_max_kb(struct options *opt, char *value, struct merge_error *err)
+{
+	return set_kb(&opt->max_kb, value, "--max-kb", err);
+}
+
+static int set_instance(struct options *opt, char *value, struct merge_error *err)
+{
+	opt->instance = value;
+	return *value && *value != '.' && !strchr(value, '/') ? 0 :
+	       fail(err, "-B wants an instance's name, not \"%s\"", value);
+}
+
+static int set_way(struct options *opt, char *value, struct merge_error *err)
+{
+	static const char *const words[] = { "mmap", "read", NULL };
+
+	return set_word(&opt->way, value, words, "--way", err);
+}
+
 #define FLAG(member)	.flag = offsetof(struct options, member)
 #define TEXT(member)	.text = offsetof(struct options, member)
 
@@ -253,6 +290,20 @@ const struct option_row option_rows[] = {
 	{ 'R', NULL, NULL, NULL, FLAG(region) },
 	{ 'B', NULL, NULL, NULL, FLAG(earlier_region) },
 	{ '6', NULL, NULL, NULL, .set = set_version_6 },
+	{ 0 },
+};
+
+const struct option_row option_rows_record[] = {
+	{ 'e', "event", "EVENTS", "record these, such as sched:*,irq; all for all", .set = set_events },
+	{ 'p', "tracer", "TRACER", "with this tracer, such as function", TEXT(tracer) },
+	{ 'o', "output", "FILE", "the file to write, without it trace.dat", .set = set_output },
+	{ 'b', "buffer-size", "KB", "size of each CPU's ring", .set = set_buffer_kb },
+	{ 'B', "instance", "NAME", "record in this instance, made if need be", .set = set_instance },
+	{ 'm', "max-kb", "N", "keep only the last N KiB of each CPU", .set = set_max_kb },
+	{ 'w', "way", "HOW", "read the rings by mmap or read, not the best there is", .set = set_way },
+	{ 'v', "verbose", NULL, "say how each CPU's ring is read", FLAG(verbose) },
+	{ 'T', "tracefs", "DIR", "where the tracefs is", TEXT(tracefs) },
+	{ 'h', "help", NULL, "this", FLAG(help) },
 	{ 0 },
 };
 
@@ -364,7 +415,7 @@ bool options_filter(const struct merge_select *sel)
 
 /* What getopt_long() wants, of the rows whose letters are in @spec */
 struct getopt_tables {
-	char letters[2 * MAX_OPTIONS + 1];
+	char letters[2 * MAX_OPTIONS + 2];
 	struct option names[MAX_OPTIONS + 1];
 };
 
@@ -373,7 +424,10 @@ static void make_tables(struct getopt_tables *t, const struct options_spec *spec
 	size_t len = 0, nr = 0;
 
 	memset(t, 0, sizeof(*t));
-	for (const struct option_row *row = option_rows; row->letter && nr < MAX_OPTIONS; row++) {
+	/* what follows the first operand is the command's */
+	if (spec->command)
+		t->letters[len++] = '+';
+	for (const struct option_row *row = options_rows(spec); row->letter && nr < MAX_OPTIONS; row++) {
 		if (!strchr(spec->letters, row->letter))
 			continue;
 		t->letters[len++] = row->letter;
@@ -387,9 +441,14 @@ static void make_tables(struct getopt_tables *t, const struct options_spec *spec
 	}
 }
 
-static const struct option_row *find_row(int letter)
+const struct option_row *options_rows(const struct options_spec *spec)
 {
-	const struct option_row *row = option_rows;
+	return spec->rows ? spec->rows : option_rows;
+}
+
+static const struct option_row *find_row(const struct options_spec *spec, int letter)
+{
+	const struct option_row *row = options_rows(spec);
 
 	while (row->letter && row->letter != letter)
 		row++;
@@ -416,7 +475,7 @@ static int parse_options(struct options *opt, const struct options_spec *spec, i
 	/* 0, not 1: glibc then also forgets where in the last command's words it was */
 	optind = 0;
 	while (!ret && (c = getopt_long(argc, argv, tables.letters, tables.names, NULL)) != -1) {
-		const struct option_row *row = find_row(c);
+		const struct option_row *row = find_row(spec, c);
 
 		ret = row ? take(opt, row, optarg, err) : fail(err, "see %s", spec->help);
 	}

@@ -34,6 +34,9 @@
  * @erase: what was harvested; @keep: so many harvests, 0: all
  * @history: how far back a trace is to go, in ns; @rate: of its events, a second on each CPU;
  *	@nr_cpus: of them; @generations: so many traces; @at: where; 0: not told
+ * @tracer, @instance, @way: of a recording: the tracer, the ring, how that is read
+ * @buffer_kb, @max_kb: size of a CPU's ring, and how much is kept of it; 0: not said
+ * @verbose: tell more
  * @operands: what is no option
  * All strings are the caller's argv.
  */
@@ -60,6 +63,9 @@ struct options {
 	unsigned int keep;
 	uint64_t history, rate, at;
 	unsigned int nr_cpus, generations;
+	const char *tracer, *instance, *way;
+	unsigned long buffer_kb, max_kb;
+	bool verbose;
 	char **operands;
 	int nr_operands;
 };
@@ -84,22 +90,28 @@ struct option_row {
 	int (*set)(struct options *opt, char *value, struct merge_error *err);
 };
 
-/* Ends with a row whose letter is 0 */
-extern const struct option_row option_rows[];
+/* Both end with a row whose letter is 0; the latter are those of record */
+extern const struct option_row option_rows[], option_rows_record[];
 
 /*
  * struct options_spec - what one command takes
- * @letters: its options
+ * @letters: its options, of @rows, NULL: option_rows
+ * @command: its operands are a command with options of its own
  * @min, @max: how many operands
  * @long_names: options have long names, too
  * @help: where it is explained, for messages
  */
 struct options_spec {
 	const char *letters;
+	const struct option_row *rows;
+	bool command;
 	int min, max;
 	bool long_names;
 	const char *help;
 };
+
+/* The table of @spec */
+const struct option_row *options_rows(const struct options_spec *spec);
 
 /*
  * Parse @argv, whose first word is the command's name; getopt() itself writes to

@@ -143,6 +143,22 @@ int outdir_write(struct outdir *d, const char *name, const void *data, size_t si
 	return bad ? err->code : 0;
 }
 
+int outdir_replace(struct outdir *d, const char *name, const void *data, size_t size,
+		   struct merge_error *err)
+{
+	char path[PATH_MAX];
+	int ret;
+
+	snprintf(path, sizeof(path), "%s.new", name);
+	unlinkat(d->fd, path, 0);
+	ret = outdir_write(d, path, data, size, err);
+	if (!ret && renameat(d->fd, path, d->fd, name))
+		ret = fail_errno(err, path);
+	if (ret)
+		unlinkat(d->fd, path, 0);
+	return ret;
+}
+
 int outdir_finish(struct outdir *d, struct merge_error *err)
 {
 	/* one for all, as there may be thousands of files */

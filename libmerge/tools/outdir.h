@@ -25,6 +25,9 @@ int outdir_write(struct outdir *d, const char *name, const void *data, size_t si
 int outdir_create(struct outdir *d, const char *name, struct merge_error *err);
 /* Take a file out of it again; what is not there is not there */
 void outdir_drop(struct outdir *d, const char *name);
+/* The same where there may be one already, which stays until all of this one is there */
+int outdir_replace(struct outdir *d, const char *name, const void *data, size_t size,
+		   struct merge_error *err);
 /* All of it is there now: give it its name */
 int outdir_finish(struct outdir *d, struct merge_error *err);
 /* Remove what is half made; of what is finished only free @d. */

@@ -18,7 +18,7 @@
 
 static const struct command *const commands[] = {
 	&cmd_info, &cmd_report, &cmd_convert, &cmd_merge, &cmd_capture,
-	&cmd_harvest, &cmd_check, &cmd_setup,
+	&cmd_record, &cmd_harvest, &cmd_check, &cmd_setup,
 };
 
 #define NR_COMMANDS	(sizeof(commands) / sizeof(*commands))
@@ -229,7 +229,7 @@ static void print_help(const struct command *cmd)
 {
 	print_synopsis(stdout, cmd);
 	printf("\n%s\n\n", cmd->summary);
-	for (const struct option_row *row = option_rows; row->letter; row++)
+	for (const struct option_row *row = options_rows(&cmd->spec); row->letter; row++)
 		if (row->name && strchr(cmd->spec.letters, row->letter))
 			print_option(stdout, row);
 	printf("\nExamples:\n%s", cmd->examples);

@@ -33,6 +33,11 @@ bool stop_asked(void *arg)
 	return caught;
 }
 
+void stop_forget(void)
+{
+	caught = 0;
+}
+
 static void end_by(int number)
 {
 	sigset_t set;

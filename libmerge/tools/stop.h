@@ -14,6 +14,9 @@ void stop_catch(void);
 /* Whether one of them came; @arg is not looked at. For merge_source_on_interrupt() */
 bool stop_asked(void *arg);
 
+/* It came, was understood, and more is to be done: another one may come */
+void stop_forget(void);
+
 /* End by the signal that came, if one did */
 void stop_if_asked(void);
 

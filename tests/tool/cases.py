@@ -36,6 +36,12 @@ def usage(trace):
     fails(["report", "-n", "0", trace], 2, "-n wants")
     fails(["report", "-b", "nosuch", trace], 2, 'no buffer "nosuch"')
     fails(["report", "--source", "nosuch", trace], 2, "nosuch")
+    for arguments, words in ([], "nothing is to be recorded"), (["ls"], "nothing is to be"), \
+            (["-e", "sched", "-b", "0"], "-b wants a number of KiB"), \
+            (["-e", "sched", "-B", "a/b"], "-B wants an instance's name"), \
+            (["-e", "sched", "-w", "luck"], '--way knows no "luck"'), \
+            (["-e", "sched", "-o", "-"], "not standard output"):
+        fails(["record", *arguments], 2, words)
     fails(["convert", trace], 2, "-o FILE is wanted")
     fails(["convert", trace, "-o", "-"], 2, "not standard output")
     fails(["convert", trace, "-o", "x", "--compress", "lzma"], 2, "lzma")
@@ -431,6 +437,159 @@ def captures_nothing(trace):
     equal(left(folder, "nothing"), [], "files left")
 
 
+# ---- Recording: files that look like a tracefs with all events in its rings ----
+
+SETTINGS = {"current_tracer": "nop\n", "set_event": "irq:irq_handler_entry\nsched:sched_switch\n",
+            "buffer_size_kb": "7 (expanded: 1408)\n", "tracing_on": "1\n", "trace": "old\n",
+            "boot_id": "1\n", "cpus_possible": "0-1\n", "cpus_online": "0-1\n",
+            "trace_options": "print-parent\n"}
+
+
+def fake_rings(trace, pages=200):
+    fake = f"{trace}.rings"
+    shutil.rmtree(fake, ignore_errors=True)
+    os.mkdir(fake)
+    make(f"{fake}/", image(pages))
+    for name, text in SETTINGS.items():
+        with open(f"{fake}/{name}", "w") as out:
+            out.write(text)
+    return fake
+
+
+def settings(fake):
+    found = {}
+    for name in SETTINGS:
+        with open(f"{fake}/{name}") as source:
+            found[name] = source.read()
+    return found
+
+
+def restored(fake, size="7 (expanded: 1408)\n"):
+    """Files that are overwritten have no newline, and what is added to set_event overwrites it."""
+    got = {name: text.rstrip("\n") for name, text in settings(fake).items()}
+    wanted = {name: text.rstrip("\n") for name, text in SETTINGS.items()}
+    wanted |= {"set_event": "sched:sched_switchtry", "trace": "",
+               "buffer_size_kb": size.rstrip("\n")}
+    equal(got, wanted, "settings")
+
+
+def record(fake, out, *arguments, **options):
+    return tool("record", "-T", fake, "-o", out, *arguments, **options)
+
+
+def records(trace):
+    """All events, in a trace.dat; what tracing was like is put back."""
+    fake, out = fake_rings(trace), f"{trace}.recorded"
+    during = f"{trace}.during"
+    done = record(fake, out, "-v", "-e", "irq,all", "-e", "test:tick", "-p", "function", "-b", "99",
+                  "sh", "-c", f"cat {fake}/[cst]*_* {fake}/tracing_on >{during}; exit 3")
+    equal((done.returncode, done.stdout), (0, ""), f"status: {done.stderr}")
+    said = done.stderr.splitlines()
+    for line, words in zip(said, ("cpu 0: read, without mmap: its head has 0 bytes",
+                                  "cpu 1: read, without mmap: ",
+                                  f"{out}: 16000 events, 0 lost, 1638400 bytes in 400 sub-buffers",
+                                  "the command's exit status was 3"), strict=True):
+        want(words in line, f"{words!r} is not in {line!r}")
+    want(said[2].endswith(" s of processor time, 2 CPUs by read"), said[2])
+    with open(during) as text:
+        seen = text.read()
+    for words in "test:tick", "function", "1":
+        want(words in seen, f"{words!r} is not set: {seen}")
+    restored(fake, "1408")
+    equal(stat.S_IMODE(os.stat(out).st_mode), 0o600, "mode")
+    equal(event_lines(tool("report", out).stdout), event_lines(tool("report", trace).stdout),
+          "events")
+    equal(tool("report", "--stat", "--last", "1", out).stdout.count(" complete\n"), 2, "--stat")
+    equal(left(os.path.dirname(out), "trace.dat.recorded"), ["trace.dat.recorded"], "files left")
+
+
+def records_an_instance(trace):
+    fake, out = fake_rings(trace), f"{trace}.recorded"
+    mine = f"{fake}/instances/mine"
+    os.makedirs(mine)
+    for name in "per_cpu", "trace_clock", "current_tracer", "set_event", "buffer_size_kb", \
+            "tracing_on", "trace", "trace_options":
+        shutil.move(f"{fake}/{name}", mine)
+    os.makedirs(f"{mine}/events")
+    shutil.copy(f"{fake}/events/header_page", f"{mine}/events")
+    done = record(fake, out, "-e", "sched", "-B", "mine", "true")
+    equal(done.returncode, 1, f"status: {done.stderr}")
+    want("trace_clock cannot be read" in done.stderr and "16000 events" in done.stderr, done.stderr)
+    want("mine" in tool("info", out).stdout, "the buffer's name")
+    with open(f"{mine}/tracing_on") as text:
+        equal(text.read(), "1", "tracing_on")
+
+
+def keeps_the_last(trace):
+    """--max-kb: the last sub-buffers of each CPU, whatever the number"""
+    fake, out = fake_rings(trace), f"{trace}.recorded"
+    lines = event_lines(tool("report", trace).stdout)
+    for kb, pages in (1, 1), (400, 100), (300, 75), (801, 200):
+        done = record(fake, out, "-e", "test:tick", "--max-kb", str(kb), "true")
+        equal(done.returncode, 0, f"status: {done.stderr}")
+        equal(f"{2 * (200 - pages)} older sub-buffers were written over" in done.stderr,
+              pages < 200, f"{done.stderr} for {kb} KiB")
+        equal(event_lines(tool("report", out).stdout), lines[-80 * pages:], f"last {kb} KiB")
+
+
+def records_until_stopped(trace):
+    for number in signal.SIGINT, signal.SIGTERM:
+        fake, out = fake_rings(trace), f"{trace}.recorded"
+        terminal = Terminal(["record", "-T", fake, "-e", "sched", "-o", out])
+        terminal.wait_for("recording: Ctrl-C ends it")
+        time.sleep(0.3)
+        if number == signal.SIGINT:
+            terminal.type("\x03")
+        else:
+            terminal.run.send_signal(number)
+        said = terminal.read()
+        equal(terminal.end(), 0, f"status: {said}")
+        want("16000 events, 0 lost" in said, said)
+        restored(fake)
+        os.unlink(out)
+
+
+def records_onto_a_full_disk(trace):
+    fake, out = fake_rings(trace), f"{trace}.recorded"
+    done = record(fake, out, "-e", "test:tick", "sleep", "1", preexec_fn=small_files(500000))
+    equal(done.returncode, 1, f"status: {done.stderr}")
+    for words in ("writing: File too large", "sub-buffers could not be written",
+                  f"is kept in {out}.raw", "the command goes on"):
+        want(words in done.stderr, f"{words!r} is not in {done.stderr!r}")
+    restored(fake)
+    equal(left(os.path.dirname(out), "trace.dat.recorded"), ["trace.dat.recorded.raw"], "files left")
+    lines = event_lines(tool("report", f"{out}.raw").stdout)
+    want(len(lines) >= 2 * 112 * 40, f"only {len(lines)} events are left")
+    want(set(lines) <= set(event_lines(tool("report", trace).stdout)), "events that were not there")
+    # as the message says
+    equal(tool("convert", f"{out}.raw", "-o", out).returncode, 0, "convert")
+    equal(event_lines(tool("report", out).stdout), lines, "events")
+    fails(["record", "-T", fake, "-e", "sched", "-o", out, "true"], 3, ".raw: exists already")
+    restored(fake)
+    shutil.rmtree(f"{out}.raw")
+
+
+def records_nothing(trace):
+    folder, fake, out = os.path.dirname(trace), fake_rings(trace), f"{trace}.none"
+    fails(["record", "-T", f"{folder}/missing", "-e", "x", "-o", out], 3, "missing", "run it as root")
+    fails(["record", "-T", fake, "-e", "x", "-o", f"{folder}/missing/out"], 3, "missing/out")
+    fails(["record", "-T", fake, "-w", "mmap", "-e", "x", "-o", out], 3, "cpu 0: its head has 0")
+    restored(fake)
+    os.unlink(f"{fake}/set_event")
+    fails(["record", "-T", fake, "-e", "x", "-o", out], 3, "set_event")
+    for name in "0", "1":
+        shutil.rmtree(f"{fake}/per_cpu/cpu{name}")
+    with open(f"{fake}/set_event", "w") as text:
+        text.write("")
+    fails(["record", "-T", fake, "-e", "x", "-o", out], 3, "there is no CPU")
+    equal(left(folder, "trace.dat.none"), [], "files left")
+    fake = fake_rings(trace)
+    done = record(fake, out, "-e", "x", "no-such-command")
+    equal(done.returncode, 0, f"status: {done.stderr}")
+    want("no-such-command: No such file" in done.stderr and "exit status was 127" in done.stderr,
+         done.stderr)
+
+
 # ---- On a terminal --------------------------------------------------------
 
 class Terminal:
@@ -647,6 +806,7 @@ def completes(trace):
     equal(complete("pstore-rb", "convert", "--compress", "z"), {"zstd", "zlib"}, "--compress")
     equal(complete("pstore-rb", "convert", "-F", ""), {"trace.dat", "text", "json"}, "-F")
     equal(complete("pstore-rb", "capture-metadata", "--tracefs", "/usr/shar"), {"/usr/share"}, "-T")
+    equal(complete("pstore-rb", "record", "-w", ""), {"mmap", "read"}, "-w")
     equal(complete("pstore-rb", "info", "-S", ""), {"trace.dat", "pages", "region"}, "-S")
     equal(complete("pstore-rb", "report", f"{trace}.ol"), {f"{trace}.old"}, "files")
 
@@ -670,6 +830,12 @@ CASES = {
     "capture-metadata: the description, byte for byte, and what takes events away is left": captures,
     "capture-metadata: what cannot be read is told, the rest is there, status 1": captures_in_part,
     "capture-metadata: nothing to read, no room: advice, status 3, nothing left": captures_nothing,
+    "record: all events, and settings as before": records,
+    "record: an instance, its own files": records_an_instance,
+    "record: --max-kb keeps the last, in order": keeps_the_last,
+    "record: Ctrl-C and SIGTERM end it well": records_until_stopped,
+    "record: a full disk: what was written is kept and told of": records_onto_a_full_disk,
+    "record: nothing to record or to write: the reason, settings as before": records_nothing,
     "a terminal: colours, NO_COLOR, the same text": colours,
     "a terminal: damage is red": red_damage,
     "a terminal: $PAGER, and when there is none": pager,
