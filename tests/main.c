@@ -38,6 +38,8 @@ static const struct test_suite *const suites[] = {
 	&suite_crc32c, &suite_persist_header, &suite_persist_find, &suite_persist_tables,
 	&suite_persist_ring, &suite_persist_symbols, &suite_describe_persist, &suite_src_persist,
 	&suite_region_vmcore,
+	&suite_ramoops_ecc, &suite_ramoops_find, &suite_ramoops_zone, &suite_ramoops_ftrace,
+	&suite_ramoops_text, &suite_src_ramoops,
 };
 
 void test_row(bool good, const char *cond, const char *name, const char *file,

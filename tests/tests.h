@@ -41,7 +41,9 @@ extern const struct test_suite suite_clock, suite_cursor, suite_error, suite_fil
 	suite_syscall_size,
 	suite_crc32c, suite_persist_header, suite_persist_find, suite_persist_tables,
 	suite_persist_ring, suite_persist_symbols, suite_describe_persist, suite_src_persist,
-	suite_region_vmcore;
+	suite_region_vmcore,
+	suite_ramoops_ecc, suite_ramoops_find, suite_ramoops_zone, suite_ramoops_ftrace,
+	suite_ramoops_text, suite_src_ramoops;
 
 /* For rows of tables: says which row failed. */
 #define CHECK_ROW(cond, name)	test_row((cond), #cond, name, __FILE__, __LINE__)

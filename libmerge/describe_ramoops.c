@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Nothing in ramoops describes the kernel that wrote it. Its records of functions are
+ * shown as the event ftrace:function, by the format that kernels have for it.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "describe_ramoops.h"
+
+static const char format_text[] =
+	"name: function\nID: %u\nformat:\n"
+	"\tfield:unsigned short common_type;\toffset:0;\tsize:2;\tsigned:0;\n"
+	"\tfield:unsigned char common_flags;\toffset:2;\tsize:1;\tsigned:0;\n"
+	"\tfield:unsigned char common_preempt_count;\toffset:3;\tsize:1;\tsigned:0;\n"
+	"\tfield:int common_pid;\toffset:4;\tsize:4;\tsigned:1;\n\n"
+	"\tfield:unsigned long ip;\toffset:%u;\tsize:%u;\tsigned:0;\n"
+	"\tfield:unsigned long parent_ip;\toffset:%u;\tsize:%u;\tsigned:0;\n\n"
+	"print fmt: \" %%ps <-- %%ps\", (void *)REC->ip, (void *)REC->parent_ip\n";
+
+static int load_event(struct merge_desc *d, unsigned int id, char **system, char **format)
+{
+	char *name, *text;
+
+	if (id != RAMOOPS_FUNCTION)
+		return -ENOENT;
+	name = strdup("ftrace");
+	if (!name || asprintf(&text, format_text, id, RAMOOPS_COMMON, d->long_size,
+			      RAMOOPS_COMMON + d->long_size, d->long_size) < 0) {
+		free(name);
+		return -ENOMEM;
+	}
+	*system = name;
+	*format = text;
+	return 0;
+}
+
+static int each_event(struct merge_desc *d, desc_event_fn *fn, void *arg)
+{
+	(void)d;
+	return fn(arg, RAMOOPS_FUNCTION);
+}
+
+static const struct desc_ops ramoops_desc_ops = {
+	.event = load_event,
+	.each_event = each_event,
+};
+
+struct merge_desc *desc_ramoops_create(uint32_t long_size, bool big_endian)
+{
+	struct merge_desc *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return NULL;
+	desc_init(d, &ramoops_desc_ops, NULL);
+	d->long_size = long_size;
+	d->big_endian = big_endian;
+	d->page_size = 4096;
+	return d;
+}
