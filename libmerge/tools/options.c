@@ -231,7 +231,7 @@ const struct option_row option_rows[] = {
 	{ 'O', "offset", "NAME=TIME", "of several inputs: add TIME to the times of that one",
 	  .set = set_offset },
 	{ 'N', "no-symbols", NULL, "of several inputs: addresses stay numbers", FLAG(no_symbols) },
-	{ 'S', "source", "KIND", "what FILE is, trace.dat, pages or region, whatever it looks like",
+	{ 'S', "source", "KIND", "what FILE is, trace.dat, pages, region or ramoops, whatever it looks like",
 	  TEXT(source) },
 	{ 'T', "tracefs", "DIR", "where the tracefs is, or a copy of one", TEXT(tracefs) },
 	{ 'h', "help", NULL, "this", FLAG(help) },

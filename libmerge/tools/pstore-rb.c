@@ -17,7 +17,7 @@
 #define MAX_DAMAGE_LINES	10
 
 static const struct command *const commands[] = {
-	&cmd_info, &cmd_report, &cmd_convert, &cmd_merge, &cmd_capture,
+	&cmd_info, &cmd_report, &cmd_convert, &cmd_merge, &cmd_text, &cmd_capture,
 };
 
 #define NR_COMMANDS	(sizeof(commands) / sizeof(*commands))
@@ -54,7 +54,7 @@ static int fail_to_open(int ret, const struct merge_error *err)
 	return ret == -EINVAL ? TOOL_USAGE : TOOL_NOTHING;
 }
 
-static int open_one(const char *path, const struct options *opt, struct merge_source **out)
+int tool_open_whole(const char *path, const struct options *opt, struct merge_source **out)
 {
 	struct merge_error err = { 0 };
 	int ret = merge_source_open(path, opt->source, &err, out);
@@ -83,7 +83,7 @@ static int select_from(struct merge_source *src, struct options *opt, struct mer
 int tool_open(const char *path, struct options *opt, struct merge_source **out)
 {
 	struct merge_source *src;
-	int status = open_one(path, opt, &src);
+	int status = tool_open_whole(path, opt, &src);
 
 	return status ? status : select_from(src, opt, out);
 }
@@ -97,7 +97,7 @@ static int open_joined(const struct options *opt, const struct input *inputs,
 	int nr = 0, status = 0, ret;
 
 	while (sources && !status && nr < opt->nr_operands) {
-		status = open_one(inputs[nr].path, opt, &sources[nr]);
+		status = tool_open_whole(inputs[nr].path, opt, &sources[nr]);
 		nr += !status;
 	}
 	if (!sources || (!status && (ret = inputs_join(opt, inputs, sources, &err, out)))) {
@@ -119,7 +119,8 @@ static int want_buffers(struct merge_source *src, const struct options *opt)
 		notes_nothing(stderr, opt);
 	} else if (!merge_source_nr_buffers(src)) {
 		tool_missing(src, opt);
-		tool_complain("%s: there is no buffer in it", opt->operands[0]);
+		tool_complain("%s: there is no buffer in it%s", opt->operands[0],
+			      merge_source_text(src, 0) ? ", but text: pstore-rb text shows it" : "");
 	} else {
 		return 0;
 	}
@@ -146,7 +147,7 @@ int tool_open_all(const struct command *cmd, struct options *opt, struct merge_s
 {
 	bool one = opt->nr_operands == 1 && !opt->nr_offsets && !cmd->joins;
 	struct merge_source *src;
-	int status = one ? open_one(opt->operands[0], opt, &src) : open_inputs(opt, &src);
+	int status = one ? tool_open_whole(opt->operands[0], opt, &src) : open_inputs(opt, &src);
 
 	if (!status)
 		status = select_from(src, opt, &src);
@@ -157,13 +158,19 @@ int tool_open_all(const struct command *cmd, struct options *opt, struct merge_s
 	return status;
 }
 
-void tool_missing(struct merge_source *src, const struct options *opt)
+void tool_missing_texts(struct merge_source *src)
 {
 	const struct merge_notice *notice;
-	const struct merge_buffer *buf;
 
 	for (unsigned int i = 0; (notice = merge_source_notice(src, i)); i++)
 		tool_complain("warning: %s", notice->text);
+}
+
+void tool_missing(struct merge_source *src, const struct options *opt)
+{
+	const struct merge_buffer *buf;
+
+	tool_missing_texts(src);
 	for (unsigned int i = 0; !opt->sel.buffers && (buf = merge_source_buffer(src, i)); i++)
 		if (merge_buffer_is_apart(buf))
 			tool_complain("buffer %s is left out: -b %s gives it", buf->name, buf->name);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Files for the cases of pstore-rb, made from a description in text (mkimage.h)
- * of the boot of boot.h. usage: make-trace FILE|DIR/|FILE.region <IMAGE
+ * of the boot of boot.h. usage: make-trace FILE|DIR/|FILE.region <IMAGE; or
+ * FILE.ramoops, mainline's, of which nothing is described
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "boot.h"
 #include "mkpages.h"
 #include "mkpersist.h"
+#include "mkramoops.h"
 
 /* As the kernel would have counted them */
 static void count_entries(struct merge_source *src)
@@ -72,6 +74,19 @@ static int make_region(const char *path, struct merge_source *src)
 	return ret;
 }
 
+/* At 0x5000 of a memory */
+static int make_ramoops(const char *path)
+{
+	struct ramoops_mem m = { 0 };
+	FILE *out = fopen(path, "w");
+	int ret;
+
+	ramoops_small(&m, 0x5000);
+	ret = !out || fwrite(m.data, 1, m.size, out) != m.size || fclose(out);
+	ramoops_mem_free(&m);
+	return ret;
+}
+
 static bool ends(const char *text, const char *end)
 {
 	size_t len = strlen(text);
@@ -94,6 +109,8 @@ int main(int argc, char **argv)
 		pages_make(argv[1], src);
 	else if (ends(argv[1], ".region"))
 		ret = make_region(argv[1], src);
+	else if (ends(argv[1], ".ramoops"))
+		ret = make_ramoops(argv[1]);
 	else
 		ret = make_file(argv[1], src);
 	merge_source_close(src);
