@@ -47,7 +47,7 @@ $(B)/unit-tests: $(TEST_OBJ) $(SHARED_OBJ) $(B)/libmerge/tools/inputs.o $(B)/lib
 
 # what makes input for the tests, without the tests
 MAKER_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/boot.c tests/image.c tests/mkimage.c \
-	tests/mkkernel*.c tests/mkpages.c tests/mkpersist.c tests/mkramoops.c))
+	tests/mkkernel*.c tests/mkpages.c tests/mkpersist.c tests/mkramoops.c tests/mkbootring.c))
 MUTATE_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/mutate/*.c))
 $(MUTATE_OBJ): ALL_CFLAGS += -Itests
 

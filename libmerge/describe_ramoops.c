@@ -19,43 +19,19 @@ static const char format_text[] =
 	"\tfield:unsigned long parent_ip;\toffset:%u;\tsize:%u;\tsigned:0;\n\n"
 	"print fmt: \" %%ps <-- %%ps\", (void *)REC->ip, (void *)REC->parent_ip\n";
 
-static int load_event(struct merge_desc *d, unsigned int id, char **system, char **format)
+int ramoops_format(unsigned int id, uint32_t long_size, char **system, char **format)
 {
 	char *name, *text;
 
 	if (id != RAMOOPS_FUNCTION)
 		return -ENOENT;
 	name = strdup("ftrace");
-	if (!name || asprintf(&text, format_text, id, RAMOOPS_COMMON, d->long_size,
-			      RAMOOPS_COMMON + d->long_size, d->long_size) < 0) {
+	if (!name || asprintf(&text, format_text, id, RAMOOPS_COMMON, long_size,
+			      RAMOOPS_COMMON + long_size, long_size) < 0) {
 		free(name);
 		return -ENOMEM;
 	}
 	*system = name;
 	*format = text;
 	return 0;
-}
-
-static int each_event(struct merge_desc *d, desc_event_fn *fn, void *arg)
-{
-	(void)d;
-	return fn(arg, RAMOOPS_FUNCTION);
-}
-
-static const struct desc_ops ramoops_desc_ops = {
-	.event = load_event,
-	.each_event = each_event,
-};
-
-struct merge_desc *desc_ramoops_create(uint32_t long_size, bool big_endian)
-{
-	struct merge_desc *d = calloc(1, sizeof(*d));
-
-	if (!d)
-		return NULL;
-	desc_init(d, &ramoops_desc_ops, NULL);
-	d->long_size = long_size;
-	d->big_endian = big_endian;
-	d->page_size = 4096;
-	return d;
 }

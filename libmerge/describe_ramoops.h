@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The description of what ramoops has: one event, the tracer's for functions. */
+/* The one event that ramoops has: the tracer's for functions. */
 #ifndef MERGE_DESCRIBE_RAMOOPS_H
 #define MERGE_DESCRIBE_RAMOOPS_H
 
@@ -10,7 +10,7 @@
 /* Bytes in front of its fields: type, flags, preempt count, pid */
 #define RAMOOPS_COMMON		8u
 
-/* NULL: out of memory */
-struct merge_desc *desc_ramoops_create(uint32_t long_size, bool big_endian);
+/* As desc_ops.event */
+int ramoops_format(unsigned int id, uint32_t long_size, char **system, char **format);
 
 #endif

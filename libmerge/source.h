@@ -35,6 +35,7 @@ struct subbuf {
  *	be cheap. Return as @read.
  * @interrupted: whether the user asked to stop; may be NULL. The caller of the
  *	library may have set another one: see source_interrupted().
+ * @describe: merge_source_describe(), with what fits; NULL: the source describes itself
  * @close: frees the source's private part.
  */
 struct source_ops {
@@ -45,6 +46,8 @@ struct source_ops {
 	int (*time)(struct merge_source *src, const struct merge_buffer *buf,
 		    unsigned int cpu_index, size_t i, uint64_t *ts);
 	bool (*interrupted)(struct merge_source *src);
+	int (*describe)(struct merge_source *src, struct merge_source *by,
+			struct merge_error *err);
 	void (*close)(struct merge_source *src);
 };
 

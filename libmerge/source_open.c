@@ -55,6 +55,7 @@ static const struct source_type types[] = {
 	{ "pages", pages_probe, pages_open, NULL, NULL },
 	{ "vmcore", is_vmcore, refuse_vmcore, NULL, NULL },
 	{ "region", region_probe, region_open, region_open_at, NULL },
+	{ "bootring", bootring_probe, bootring_open, bootring_open_at, NULL },
 	{ "ramoops", ramoops_probe, ramoops_open, ramoops_open_at, ramoops_open_how },
 };
 

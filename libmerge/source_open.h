@@ -59,4 +59,10 @@ int ramoops_open_at(const char *path, uint64_t start, struct merge_error *err,
 int ramoops_open_how(const char *path, const char *how, struct merge_error *err,
 		     struct merge_source **out);
 
+/* src_bootring.c; the probe looks through the whole file */
+bool bootring_probe(const struct source_look *look);
+int bootring_open(const char *path, struct merge_error *err, struct merge_source **out);
+int bootring_open_at(const char *path, uint64_t start, struct merge_error *err,
+		     struct merge_source **out);
+
 #endif

@@ -5,10 +5,12 @@
  * sub-buffers when they are asked for, with the kernel's event for functions.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "describe_by.h"
 #include "describe_ramoops.h"
 #include "error.h"
 #include "file_io.h"
@@ -20,6 +22,12 @@
 /* Each record of 36 bytes at most, with an absolute time stamp in front */
 #define SUBBUF_SIZE	4096u
 #define PER_SUBBUF	100u
+
+/* How far behind its start a function is traced; where else its kernel may lie */
+#define MAX_ENTRY	16u
+#define STEP		((int64_t)2 << 20)
+#define MAX_STEPS	511
+#define SAMPLES		100u
 
 #define PID_UNKNOWN	UINT32_MAX
 /* TRACE_FLAG_IRQS_NOSUPPORT: whether interrupts were off is not known */
@@ -103,10 +111,69 @@ static void close_source(struct merge_source *src)
 	free(rs);
 }
 
+/* ---- Who knows its addresses ---------------------------------------------- */
+
+/* How many of about @samples functions that were called begin where @by has one, @delta on */
+static size_t count_hits(const struct ramoops_ftrace *f, struct merge_source *by, uint64_t delta,
+			 size_t samples, size_t *asked)
+{
+	uint64_t mask = f->long_size == 8 ? UINT64_MAX : UINT32_MAX;
+	size_t step = f->nr / samples + 1, hits = 0;
+
+	*asked = 0;
+	for (size_t i = 0; i < f->nr; i += step, (*asked)++) {
+		uint64_t ip = (f->records[i].ip + delta) & mask;
+		struct desc_place place;
+
+		hits += !desc_symbol(by->desc, ip, &place) && ip - place.start <= MAX_ENTRY;
+	}
+	return hits;
+}
+
+/*
+ * How far behind the recorded addresses those of @by lie: another boot has its kernel
+ * elsewhere, by steps of 2 MiB on x86, and since 7.2 addresses are stored as if it had not
+ * been moved (adjust_ip() of fs/pstore/ftrace.c). The beginnings of functions tell.
+ */
+static uint64_t find_delta(const struct ramoops_ftrace *f, struct merge_source *by)
+{
+	size_t asked, best = count_hits(f, by, 0, SAMPLES, &asked);
+	uint64_t delta = 0;
+
+	for (int i = -MAX_STEPS; f->long_size == 8 && 2 * best < asked && i <= MAX_STEPS; i++) {
+		size_t hits = count_hits(f, by, i * STEP, SAMPLES, &asked);
+
+		if (hits > best) {
+			best = hits;
+			delta = i * STEP;
+		}
+	}
+	return delta;
+}
+
+static int describe(struct merge_source *src, struct merge_source *by, struct merge_error *err)
+{
+	const struct ramoops_ftrace *f = &((struct ramoops_source *)src->priv)->ftrace;
+	uint64_t delta = find_delta(f, by);
+	size_t asked, hits = count_hits(f, by, delta, 10 * SAMPLES, &asked);
+
+	(void)err;
+	if (2 * hits < asked)
+		source_note(src, NULL, -1,
+			    "only %zu of %zu functions begin where what describes them has one: it is of another kernel, and they stay numbers",
+			    hits, asked);
+	else if (delta)
+		source_remark(src, "the kernel that describes the functions lies 0x%" PRIx64 " from where they were recorded: addresses in modules have no names",
+			      delta);
+	desc_by_take(src->desc, by, 2 * hits < asked ? DESC_BY_NOTHING : delta);
+	return 0;
+}
+
 static const struct source_ops ramoops_ops = {
 	.name = "ramoops",
 	.read = read_subbuf,
 	.time = read_time,
+	.describe = describe,
 	.close = close_source,
 };
 
@@ -256,7 +323,7 @@ static int load(struct merge_source *src, struct merge_error *err)
 		return error_code(err, ret);
 	src->big_endian = rs->area.big_endian;
 	src->long_size = rs->ftrace.long_size ? rs->ftrace.long_size : 8;
-	src->desc = desc_ramoops_create(src->long_size, src->big_endian);
+	src->desc = desc_by_create(src, true);
 	ret = src->desc ? add_buffers(src) : -ENOMEM;
 	if (!ret)
 		ret = read_texts(src);

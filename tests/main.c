@@ -39,7 +39,7 @@ static const struct test_suite *const suites[] = {
 	&suite_persist_ring, &suite_persist_symbols, &suite_describe_persist, &suite_src_persist,
 	&suite_region_vmcore,
 	&suite_ramoops_ecc, &suite_ramoops_find, &suite_ramoops_zone, &suite_ramoops_ftrace,
-	&suite_ramoops_text, &suite_src_ramoops,
+	&suite_ramoops_text, &suite_src_ramoops, &suite_src_bootring, &suite_describe_by,
 };
 
 void test_row(bool good, const char *cond, const char *name, const char *file,

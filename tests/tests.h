@@ -43,7 +43,7 @@ extern const struct test_suite suite_clock, suite_cursor, suite_error, suite_fil
 	suite_persist_ring, suite_persist_symbols, suite_describe_persist, suite_src_persist,
 	suite_region_vmcore,
 	suite_ramoops_ecc, suite_ramoops_find, suite_ramoops_zone, suite_ramoops_ftrace,
-	suite_ramoops_text, suite_src_ramoops;
+	suite_ramoops_text, suite_src_ramoops, suite_src_bootring, suite_describe_by;
 
 /* For rows of tables: says which row failed. */
 #define CHECK_ROW(cond, name)	test_row((cond), #cond, name, __FILE__, __LINE__)

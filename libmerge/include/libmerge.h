@@ -237,8 +237,8 @@ int merge_source_open_vmcore(const struct merge_mem *mem,
 /**
  * merge_source_open() - the trace in a file or directory
  * @path: where it is
- * @type: what it is, when that is not to be found out: "trace.dat", "pages", "region" or
- *	"ramoops"; "region@OFFSET" or "ramoops@OFFSET" for one of several in a file;
+ * @type: what it is, when that is not to be found out: "trace.dat", "pages", "region",
+ *	"bootring" or "ramoops"; the last three with "@OFFSET" for one of several in a file;
  *	"ramoops:NAME=VALUE,..." with parameters of the kernel's module; else NULL
  * @err: filled on error
  * @out: the source; free with merge_source_close()
@@ -251,7 +251,7 @@ int merge_source_open_vmcore(const struct merge_mem *mem,
  * docs/pages.md describes, and with what the kernel's tracer pstore left, "region", as
  * docs/format.md describes: the file in pstore, or the image of a memory that has it
  * somewhere; and with an image that has mainline's ramoops in it, as docs/ramoops.md
- * describes. A vmcore is recognised and refused: it takes a reader of
+ * describes, or its persistent ring buffer, of docs/bootring.md. A vmcore is recognised and refused: it takes a reader of
  * such, see merge_source_open_vmcore().
  *
  * Return: 0, also with no buffer found at all; -ENOTSUP when it is of no kind that
@@ -355,6 +355,22 @@ struct merge_input {
  */
 int merge_source_join(const struct merge_input *inputs, size_t nr, bool no_symbols,
 		      struct merge_error *err, struct merge_source **out);
+
+/**
+ * merge_source_describe() - let another source tell what one does not
+ * @src: a source that does not tell formats of events, or symbols: "ramoops" or "bootring"
+ * @by: one of the same kernel: a trace.dat, or a directory of "pages" with a description.
+ *	On success it belongs to @src, on failure it stays the caller's
+ * @err: filled on error
+ *
+ * Before anything else is asked of @src. Names of tasks are not taken. The kernel may lie
+ * elsewhere in memory: how far is found out, where anything tells.
+ *
+ * Return: 0; -ENOTSUP @src describes itself, or @by is of another kind of kernel; -EINTR;
+ * -ENOMEM.
+ */
+int merge_source_describe(struct merge_source *src, struct merge_source *by,
+			  struct merge_error *err);
 
 /**
  * merge_source_close() - free a source with its buffers and description
