@@ -54,6 +54,33 @@ static int fail_to_open(int ret, const struct merge_error *err)
 	return ret == -EINVAL ? TOOL_USAGE : TOOL_NOTHING;
 }
 
+/* Captured metadata is a directory of which no sub-buffers need be there */
+static int open_describer(const char *path, struct merge_error *err, struct merge_source **out)
+{
+	struct merge_error ignore = { 0 };
+
+	if (!merge_source_open(path, NULL, &ignore, out))
+		return 0;
+	return merge_source_open(path, "pages", err, out);
+}
+
+/* Let what --described-by names describe @src. Return: 0, or an exit status */
+static int describe(struct merge_source *src, const char *path)
+{
+	struct merge_error err = { 0 };
+	struct merge_source *by;
+	int ret = open_describer(path, &err, &by);
+
+	if (ret)
+		return fail_to_open(ret, &err);
+	ret = merge_source_describe(src, by, &err);
+	if (!ret)
+		return 0;
+	merge_source_close(by);
+	tool_complain("--described-by %s: %s", path, err.text);
+	return TOOL_USAGE;
+}
+
 int tool_open_whole(const char *path, const struct options *opt, struct merge_source **out)
 {
 	struct merge_error err = { 0 };
@@ -63,7 +90,10 @@ int tool_open_whole(const char *path, const struct options *opt, struct merge_so
 		return fail_to_open(ret, &err);
 	stop_catch();
 	merge_source_on_interrupt(*out, stop_asked, NULL);
-	return 0;
+	ret = opt->described_by ? describe(*out, opt->described_by) : 0;
+	if (ret)
+		merge_source_close(*out);
+	return ret;
 }
 
 /* Hold @opt against @src, which is closed when they do not fit. */

@@ -347,6 +347,27 @@ def ramoops(trace):
     want("zone dmesg-0: the compressed text is damaged" in done.stderr, done.stderr)
 
 
+def bootring(trace):
+    """Mainline's persistent ring buffer, alone and described by a trace.dat."""
+    ram, out = (f"{os.path.dirname(trace)}/{name}" for name in ("a.bootring", "bootring.out"))
+    make(ram, image(200))
+    lines = behind_names(tool("report", trace).stdout)
+    done = tool("report", ram)
+    equal(done.returncode, 1, "status of what nobody describes")
+    want("nothing here tells the formats of events" in done.stdout, done.stdout[-500:])
+    for kind in [], ["-S", "bootring"], ["-S", "bootring@0x3000"]:
+        done = tool("report", *kind, "-D", trace, ram)
+        equal((done.returncode, behind_names(done.stdout)), (1, lines), f"report {kind}")
+        want("has no rb_meta_init_text_addr" in done.stdout, done.stdout[-500:])
+    tool("convert", "-D", trace, ram, "-o", out)
+    equal(behind_names(tool("report", out).stdout), lines, "text after convert")
+    found = json.loads(tool("info", "--json", "--described-by", trace, ram).stdout)
+    equal((found["events"], found["description"]["with_format"]), (16000, 1), "info --json")
+    fails(["report", "-D", trace, trace], 2, "--described-by", "describes itself")
+    fails(["report", "-D", f"{trace}.not", ram], 3, "No such file or directory")
+    fails(["report", "-S", "bootring", trace], 3, "there is no persistent ring buffer in it")
+
+
 def partial_directory(trace):
     raw = f"{os.path.dirname(trace)}/raw.partial"
     file = f"{raw}/per_cpu/cpu1/trace_pipe_raw"
@@ -749,7 +770,7 @@ def completes(trace):
     equal(complete("pstore-rb", "convert", "--compress", "z"), {"zstd", "zlib"}, "--compress")
     equal(complete("pstore-rb", "convert", "-F", ""), {"trace.dat", "text", "json"}, "-F")
     equal(complete("pstore-rb", "capture-metadata", "--tracefs", "/usr/shar"), {"/usr/share"}, "-T")
-    equal(complete("pstore-rb", "info", "-S", ""), {"trace.dat", "pages", "region", "ramoops"}, "-S")
+    equal(complete("pstore-rb", "info", "-S", ""), {"trace.dat", "pages", "region", "ramoops", "bootring"}, "-S")
     equal(complete("pstore-rb", "report", f"{trace}.ol"), {f"{trace}.old"}, "files")
 
 
@@ -765,6 +786,7 @@ CASES = {
     "merge: the events of all, in one order, by the offsets given": merges,
     "a directory of raw sub-buffers: the text of the same trace.dat": directories,
     "persistent regions: alone, in a RAM image, converted, damaged": regions,
+    "mainline's persistent ring buffer: alone, described": bootring,
     "mainline's ramoops: functions, texts, parameters, damage": ramoops,
     "a directory that lacks sub-buffers: which, status 1": partial_directory,
     "a full disk: a message with the file, nothing left, status 3": full_disk,

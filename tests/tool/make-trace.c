@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Files for the cases of pstore-rb, made from a description in text (mkimage.h)
- * of the boot of boot.h. usage: make-trace FILE|DIR/|FILE.region <IMAGE; or
- * FILE.ramoops, mainline's, of which nothing is described
+ * of the boot of boot.h. usage: make-trace FILE|DIR/|FILE.region <IMAGE; FILE.bootring;
+ * or FILE.ramoops, mainline's, of which nothing is described
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "boot.h"
+#include "mkbootring.h"
 #include "mkpages.h"
 #include "mkpersist.h"
 #include "mkramoops.h"
@@ -74,6 +75,20 @@ static int make_region(const char *path, struct merge_source *src)
 	return ret;
 }
 
+/* At 0x3000 of a memory, as 6.12 has it */
+static int make_bootring(const char *path, struct merge_source *src)
+{
+	const struct bootring_how how = { .at = 0x3000 };
+	struct bootring_made m;
+	FILE *out = fopen(path, "w");
+	int ret;
+
+	bootring_make(&m, src, &how);
+	ret = !out || fwrite(m.data, 1, m.size, out) != m.size || fclose(out);
+	bootring_made_free(&m);
+	return ret;
+}
+
 /* At 0x5000 of a memory */
 static int make_ramoops(const char *path)
 {
@@ -109,6 +124,8 @@ int main(int argc, char **argv)
 		pages_make(argv[1], src);
 	else if (ends(argv[1], ".region"))
 		ret = make_region(argv[1], src);
+	else if (ends(argv[1], ".bootring"))
+		ret = make_bootring(argv[1], src);
 	else if (ends(argv[1], ".ramoops"))
 		ret = make_ramoops(argv[1]);
 	else
