@@ -64,7 +64,7 @@ $(B)/make-trace: $(B)/tests/tool/make-trace.o $(MAKER_OBJ) $(B)/libmerge.a
 
 # FUZZ_TIME=SECONDS for each of tests/fuzz/fuzz-*.c
 FUZZ_TIME ?= 3600
-FUZZ_TARGETS := page description tracedat region
+FUZZ_TARGETS := page description tracedat region ramoops
 FUZZ_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/fuzz/*.c))
 $(FUZZ_OBJ): ALL_CFLAGS += -Itests
 
