@@ -503,8 +503,8 @@ static bool is_console(const uint8_t *text, size_t len)
 	return false;
 }
 
-/* @console: there was one in this area */
-static int name_zone(const struct merge_region_io *io, struct ramoops_zone *z, bool *console)
+/* Of one zone in which something is written */
+static int name_zone(const struct merge_region_io *io, struct ramoops_zone *z)
 {
 	size_t len = z->size < PAGE ? z->size : PAGE;
 	uint8_t text[PAGE];
@@ -514,19 +514,41 @@ static int name_zone(const struct merge_region_io *io, struct ramoops_zone *z, b
 	if (ret)
 		return ret;
 	z->kind = is_dump(text, len) ? RAMOOPS_DMESG :
-		!*console && is_console(text, len) ? RAMOOPS_CONSOLE : RAMOOPS_PMSG;
-	*console |= z->kind == RAMOOPS_CONSOLE;
+		is_console(text, len) ? RAMOOPS_CONSOLE : RAMOOPS_PMSG;
 	return 0;
+}
+
+/* That the console comes before the messages says more than what is in them */
+static void name_by_order(struct ramoops_area *area)
+{
+	struct ramoops_zone *pmsg = NULL, *console = NULL;
+
+	for (size_t i = 0; i < area->nr; i++) {
+		struct ramoops_zone *z = &area->zones[i];
+
+		if (z->kind != RAMOOPS_CONSOLE && z->kind != RAMOOPS_PMSG)
+			continue;
+		/* more than two: damaged dumps are in front */
+		if (console)
+			console->kind = RAMOOPS_DMESG;
+		console = pmsg;
+		pmsg = z;
+	}
+	if (console) {
+		console->kind = RAMOOPS_CONSOLE;
+		pmsg->kind = RAMOOPS_PMSG;
+	}
 }
 
 static int name_zones(const struct merge_region_io *io, struct ramoops_area *area)
 {
-	bool console = false;
 	int ret = 0;
 
 	for (size_t i = 0; !ret && i < area->nr; i++)
 		if (area->zones[i].kind == RAMOOPS_EMPTY && area->zones[i].size)
-			ret = name_zone(io, &area->zones[i], &console);
+			ret = name_zone(io, &area->zones[i]);
+	if (!ret)
+		name_by_order(area);
 	return ret;
 }
 

@@ -16,6 +16,7 @@
 #include "file_io.h"
 #include "page_build.h"
 #include "ramoops_text.h"
+#include "shift.h"
 #include "source_open.h"
 #include "src_ramoops.h"
 
@@ -113,15 +114,19 @@ static void close_source(struct merge_source *src)
 
 /* ---- Who knows its addresses ---------------------------------------------- */
 
-/* How many of about @samples functions that were called begin where @by has one, @delta on */
-static size_t count_hits(const struct ramoops_ftrace *f, struct merge_source *by, uint64_t delta,
-			 size_t samples, size_t *asked)
+/* How many of about @samples functions of a boot begin where @by has one, @delta on */
+static size_t count_hits(const struct ramoops_ftrace *f, uint32_t boot, struct merge_source *by,
+			 uint64_t delta, size_t samples, size_t *asked)
 {
 	uint64_t mask = f->long_size == 8 ? UINT64_MAX : UINT32_MAX;
-	size_t step = f->nr / samples + 1, hits = 0;
+	size_t first = 0, end = 0, hits = 0;
 
+	for (size_t i = 0; i < f->nr_lists && f->lists[i].boot <= boot; i++) {
+		first = f->lists[i].boot < boot ? f->lists[i].first + f->lists[i].nr : first;
+		end = f->lists[i].first + f->lists[i].nr;
+	}
 	*asked = 0;
-	for (size_t i = 0; i < f->nr; i += step, (*asked)++) {
+	for (size_t i = first; i < end; i += (end - first) / samples + 1, (*asked)++) {
 		uint64_t ip = (f->records[i].ip + delta) & mask;
 		struct desc_place place;
 
@@ -131,41 +136,71 @@ static size_t count_hits(const struct ramoops_ftrace *f, struct merge_source *by
 }
 
 /*
- * How far behind the recorded addresses those of @by lie: another boot has its kernel
- * elsewhere, by steps of 2 MiB on x86, and since 7.2 addresses are stored as if it had not
- * been moved (adjust_ip() of fs/pstore/ftrace.c). The beginnings of functions tell.
+ * How far behind the addresses that a boot recorded those of @by lie: another boot has its
+ * kernel elsewhere, by steps of 2 MiB on x86, and since 7.2 addresses are stored as if it had
+ * not been moved (adjust_ip() of fs/pstore/ftrace.c). The beginnings of functions tell.
+ * DESC_BY_NOTHING: no such distance fits; *@hits of *@asked functions do
  */
-static uint64_t find_delta(const struct ramoops_ftrace *f, struct merge_source *by)
+static uint64_t find_delta(const struct ramoops_ftrace *f, uint32_t boot,
+			   struct merge_source *by, size_t *hits, size_t *asked)
 {
-	size_t asked, best = count_hits(f, by, 0, SAMPLES, &asked);
+	size_t best = count_hits(f, boot, by, 0, SAMPLES, asked);
 	uint64_t delta = 0;
 
-	for (int i = -MAX_STEPS; f->long_size == 8 && 2 * best < asked && i <= MAX_STEPS; i++) {
-		size_t hits = count_hits(f, by, i * STEP, SAMPLES, &asked);
+	for (int i = -MAX_STEPS; f->long_size == 8 && 2 * best < *asked && i <= MAX_STEPS; i++) {
+		size_t here = count_hits(f, boot, by, (uint64_t)(i * STEP), SAMPLES, asked);
 
-		if (hits > best) {
-			best = hits;
-			delta = i * STEP;
+		if (here > best) {
+			best = here;
+			delta = (uint64_t)(i * STEP);
 		}
 	}
-	return delta;
+	*hits = count_hits(f, boot, by, delta, 10 * SAMPLES, asked);
+	return 2 * *hits < *asked ? DESC_BY_NOTHING : delta;
+}
+
+/* An earlier boot's addresses as those of the last one, of which @delta is known */
+static int shift_boot(struct merge_source *src, struct merge_buffer *buf, uint32_t boot,
+		      struct merge_source *by, uint64_t delta)
+{
+	const struct ramoops_ftrace *f = &((struct ramoops_source *)src->priv)->ftrace;
+	size_t hits, asked;
+	uint64_t its = find_delta(f, boot, by, &hits, &asked);
+	struct merge_shift *shift;
+
+	if (its == delta || delta == DESC_BY_NOTHING)
+		return 0;
+	if (its == DESC_BY_NOTHING) {
+		source_note(src, buf, -1, "buffer %s: only %zu of %zu functions begin where what describes them has one: they have wrong names",
+			    buf->name, hits, asked);
+		return 0;
+	}
+	shift = calloc(1, sizeof(*shift));
+	if (!shift)
+		return -ENOMEM;
+	shift->mask = f->long_size == 8 ? UINT64_MAX : UINT32_MAX;
+	shift->text = its - delta;
+	buf->shift = shift;
+	return 0;
 }
 
 static int describe(struct merge_source *src, struct merge_source *by, struct merge_error *err)
 {
-	const struct ramoops_ftrace *f = &((struct ramoops_source *)src->priv)->ftrace;
-	uint64_t delta = find_delta(f, by);
-	size_t asked, hits = count_hits(f, by, delta, 10 * SAMPLES, &asked);
+	const struct ramoops_source *rs = src->priv;
+	size_t asked, hits;
+	uint64_t delta = find_delta(&rs->ftrace, 0, by, &hits, &asked);
 
-	(void)err;
-	if (2 * hits < asked)
+	for (unsigned int i = 1; i < src->nr_buffers; i++)
+		if (shift_boot(src, &src->buffers[i], rs->ftrace.lists[rs->first[i]].boot, by, delta))
+			return error_nomem(err);
+	if (delta == DESC_BY_NOTHING)
 		source_note(src, NULL, -1,
 			    "only %zu of %zu functions begin where what describes them has one: it is of another kernel, and they stay numbers",
 			    hits, asked);
 	else if (delta)
 		source_remark(src, "the kernel that describes the functions lies 0x%" PRIx64 " from where they were recorded: addresses in modules have no names",
 			      delta);
-	desc_by_take(src->desc, by, 2 * hits < asked ? DESC_BY_NOTHING : delta);
+	desc_by_take(src->desc, by, delta);
 	return 0;
 }
 

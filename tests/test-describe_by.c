@@ -206,6 +206,50 @@ static void test_functions(void)
 	}
 }
 
+/* Functions one and two: called where they lie, but for an earlier boot @moved from there */
+static struct merge_source *two_boots(uint64_t moved)
+{
+	struct ramoops_mem m = { 0 };
+	struct ramoops_made z;
+
+	ramoops_mem_init(&m, 0x4000);
+	ramoops_zone_make(&z, &m, 0, 0x4000, RAMOOPS_VERSION);
+	for (unsigned int i = 0; i < 200; i++)
+		ramoops_call(&z, 0xffffffff81000104 + (i % 2 ? 0x100 : 0) + (i < 100 ? moved : 0),
+			     i < 100 ? 1000 + i : i - 100, 0);
+	return ramoops_in_source(&m, NULL);
+}
+
+static void test_boots(void)
+{
+	static const unsigned int earlier = 1;
+	const struct merge_select sel = { .buffers = &earlier, .nr_buffers = 1 };
+	struct merge_source *src = two_boots(0x6000000), *by = image_open(SYMBOLS);
+	struct merge_error err = { 0 };
+	struct merge_sink *sink;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	by->desc->page_size = 4096;
+	CU_ASSERT_EQUAL_FATAL(merge_source_describe(src, by, &err), 0);
+	CU_ASSERT_EQUAL_FATAL(merge_sink_text_create(out, &err, &sink), 0);
+	CU_ASSERT_EQUAL(merge_pump_events(src, &sel, sink, NULL, &err, NULL), 0);
+	merge_sink_destroy(sink);
+	fclose(out);
+	CU_ASSERT(strstr(text, " 1000: one <-") && strstr(text, " 1001: two <-"));
+	free(text);
+	CHECK_TEXT(notices(src), "");
+	merge_source_close(src);
+	/* no step of 2 MiB */
+	src = two_boots(0x6000031);
+	by = image_open(SYMBOLS);
+	by->desc->page_size = 4096;
+	CU_ASSERT_EQUAL_FATAL(merge_source_describe(src, by, &err), 0);
+	CHECK_TEXT(notices(src), "buffer ftrace/boot-1: only 0 of 100 functions begin where what describes them has one: they have wrong names\n");
+	merge_source_close(src);
+}
+
 static void test_other_functions(void)
 {
 	struct merge_source *src = functions(0, 0x31), *by = image_open(SYMBOLS);
@@ -233,6 +277,7 @@ static const struct test tests[] = {
 	{ "leaves those alone that describe themselves", test_describes_itself },
 	{ "says when it cannot tell the kernel", test_unknown_kernel },
 	{ "finds functions where they were recorded", test_functions },
+	{ "finds functions of several boots", test_boots },
 	{ "leaves functions of another kernel without names", test_other_functions },
 	{ 0 }
 };

@@ -221,6 +221,33 @@ static void test_functions_alone(void)
 	}
 }
 
+/* Console and messages by what is in them where there is one, else by their order */
+static void test_names(void)
+{
+	static const struct {
+		const char *texts[4], *zones;
+	} rows[] = {
+		{ { "====1.2-D\nx", "[    1.000000] x" }, "d0@0+1000 c0@1000+0 " },
+		{ { "<6>[   12.5] x" }, "c0@0+0 " }, { { "a [1.5] b" }, "p0@0+0 " }, { { "[x.5]" }, "p0@0+0 " },
+		{ { "first", "second" }, "c0@0+1000 p0@1000+0 " },
+		{ { "[    1.000000] x", "", "[    1.000000] y" }, "c0@0+1000 e0@1000+1000 p0@2000+0 " },
+		{ { "first", "====1.2-D\nx", "second", "third" }, "d0@0+1000 d1@1000+1000 c0@2000+1000 p0@3000+0 " },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct ramoops_mem m = { 0 };
+		struct ramoops_made z;
+
+		ramoops_mem_init(&m, 0x4000);
+		for (unsigned int n = 0; n < 4 && rows[i].texts[n]; n++) {
+			ramoops_zone_make(&z, &m, 0x1000 * n, 0x1000, 0);
+			ramoops_write(&z, rows[i].texts[n], strlen(rows[i].texts[n]));
+		}
+		CHECK_ROW(test_text(find(&m, ""), rows[i].zones), rows[i].texts[0]);
+		ramoops_mem_free(&m);
+	}
+}
+
 static void test_several_areas(void)
 {
 	struct ramoops_mem m = { 0 };
@@ -284,6 +311,7 @@ static const struct test tests[] = {
 	{ "finds zones that begin at odd places", test_odd_sizes },
 	{ "takes nothing for a header that is none", test_headers_that_are_none },
 	{ "wants records where a version may be by chance", test_functions_alone },
+	{ "names console and messages", test_names },
 	{ "takes the first of several areas that has anything in it", test_several_areas },
 	{ "sees parity, and corrects headers", test_parity },
 	{ "stops when it is asked to", test_stops },
