@@ -57,6 +57,8 @@ static void test_by_parameters(void)
 	/* zones that are not there */
 	CHECK_TEXT(find(&m, "nr_cpus=4,mem_address=0x1000," RAMOOPS_SMALL_HOW),
 		   "d0@1000+1000 d1@2000+1000 c0@3000+1000 p0@4000+1000 f0@5000+800 f1@6000+800 absent 2@5800 ");
+	CHECK_TEXT(find(&m, "mem_address=0x1000,mem_size=0x5000,record_size=4K,console_size=4K"),
+		   "d0@1000+1000 d1@2000+1000 d2@3000+1000 d3@4000+1000 absent 1@5000 ");
 	CHECK_TEXT(find(&m, "mem_address=0x800," RAMOOPS_SMALL_HOW), "no zone of ramoops is at 0x800");
 	CHECK_TEXT(find(&m, "mem_address=0x7000000," RAMOOPS_SMALL_HOW), "no zone of ramoops is at 0x7000000");
 	ramoops_mem_free(&m);

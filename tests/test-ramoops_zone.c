@@ -70,10 +70,12 @@ static void test_rings(void)
 			  !log.bad_blocks && !log.lost, rows[i].name);
 		CHECK_ROW(log.size == (rows[i].written < z.room ? rows[i].written : z.room),
 			  rows[i].name);
+		CHECK_ROW(log.wrapped == (rows[i].written >= z.room), rows[i].name);
 		check_letters(rows[i].name, &log, rows[i].written);
 		ramoops_log_deinit(&log);
 		/* without the size of the zone: the same, but nothing is corrected */
-		CHECK_ROW(!read_zone(&z, false, &log) && log.no_parity == !!rows[i].ecc, rows[i].name);
+		CHECK_ROW(!read_zone(&z, false, &log) && log.no_parity == !!rows[i].ecc &&
+			  log.wrapped == (rows[i].written >= z.room), rows[i].name);
 		check_letters(rows[i].name, &log, rows[i].written);
 		ramoops_log_deinit(&log);
 		ramoops_mem_free(&m);
