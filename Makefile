@@ -68,7 +68,7 @@ $(B)/unit-tests: $(TEST_OBJ) $(SHARED_OBJ) $(UNIT_OBJ) $(B)/libmerge.a
 
 # what makes input for the tests, without the tests
 MAKER_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/boot.c tests/image.c tests/mkimage.c \
-	tests/mkkernel*.c tests/mkpages.c tests/mkpersist.c))
+	tests/mkkernel*.c tests/mkpages.c tests/mkpersist.c tests/mkramoops.c tests/mkbootring.c))
 MUTATE_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/mutate/*.c))
 $(MUTATE_OBJ): ALL_CFLAGS += -Itests
 
@@ -85,7 +85,7 @@ $(B)/make-trace: $(B)/tests/tool/make-trace.o $(MAKER_OBJ) $(B)/libmerge.a
 
 # FUZZ_TIME=SECONDS for each of tests/fuzz/fuzz-*.c
 FUZZ_TIME ?= 3600
-FUZZ_TARGETS := page description tracedat region
+FUZZ_TARGETS := page description tracedat region ramoops
 FUZZ_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/fuzz/*.c))
 $(FUZZ_OBJ): ALL_CFLAGS += -Itests
 

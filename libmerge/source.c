@@ -53,6 +53,11 @@ void merge_source_close(struct merge_source *src)
 	for (unsigned int i = 0; i < src->nr_remarks; i++)
 		free(src->remarks[i]);
 	free(src->remarks);
+	for (unsigned int i = 0; i < src->nr_texts; i++) {
+		free((char *)src->texts[i].name);
+		free((char *)src->texts[i].data);
+	}
+	free(src->texts);
 	free(src);
 }
 
@@ -152,6 +157,23 @@ void source_remark(struct merge_source *src, const char *fmt, ...)
 	va_end(args);
 }
 
+int source_add_text(struct merge_source *src, const struct merge_text *text)
+{
+	struct merge_text *grown = reallocarray(src->texts, src->nr_texts + 1, sizeof(*grown));
+	char *name = strdup(text->name);
+
+	if (grown)
+		src->texts = grown;
+	if (!grown || !name) {
+		free(name);
+		free((char *)text->data);
+		return -ENOMEM;
+	}
+	grown[src->nr_texts] = *text;
+	grown[src->nr_texts++].name = error_one_line(name);
+	return 0;
+}
+
 const char *source_instance_name(const char *instance)
 {
 	return !*instance ? "top" : !strcmp(instance, "top") ? "instances/top" : instance;
@@ -222,6 +244,11 @@ const struct merge_notice *merge_source_notice(const struct merge_source *src,
 const char *merge_source_remark(const struct merge_source *src, unsigned int index)
 {
 	return index < src->nr_remarks ? src->remarks[index] : NULL;
+}
+
+const struct merge_text *merge_source_text(const struct merge_source *src, unsigned int index)
+{
+	return index < src->nr_texts ? &src->texts[index] : NULL;
 }
 
 struct merge_desc *merge_source_desc(const struct merge_source *src)

@@ -35,6 +35,7 @@ struct subbuf {
  *	be cheap. Return as @read.
  * @interrupted: whether the user asked to stop; may be NULL. The caller of the
  *	library may have set another one: see source_interrupted().
+ * @describe: merge_source_describe(), with what fits; NULL: the source describes itself
  * @close: frees the source's private part.
  */
 struct source_ops {
@@ -45,6 +46,8 @@ struct source_ops {
 	int (*time)(struct merge_source *src, const struct merge_buffer *buf,
 		    unsigned int cpu_index, size_t i, uint64_t *ts);
 	bool (*interrupted)(struct merge_source *src);
+	int (*describe)(struct merge_source *src, struct merge_source *by,
+			struct merge_error *err);
 	void (*close)(struct merge_source *src);
 };
 
@@ -64,6 +67,8 @@ struct merge_source {
 	unsigned int nr_notices;
 	char **remarks;
 	unsigned int nr_remarks;
+	struct merge_text *texts;	/* owned, with names and data */
+	unsigned int nr_texts;
 };
 
 struct merge_source *source_create(const struct source_ops *ops, void *priv,
@@ -85,6 +90,12 @@ void source_note(struct merge_source *src, const struct merge_buffer *buf,
 /* As source_note(), of what is no loss: merge_source_remark() */
 void source_remark(struct merge_source *src, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/*
+ * Add @text; its name is copied, its data, malloc'ed, are taken over (also on failure).
+ * Return: 0 or -ENOMEM
+ */
+int source_add_text(struct merge_source *src, const struct merge_text *text);
 
 /* What the ring of @instance is called, "" being the top-level one */
 const char *source_instance_name(const char *instance);

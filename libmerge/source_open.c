@@ -51,10 +51,12 @@ static int refuse_vmcore(const char *path, struct merge_error *err, struct merge
 /* ---- The table ------------------------------------------------------------ */
 
 static const struct source_type types[] = {
-	{ "trace.dat", tracedat_probe, tracedat_open, NULL },
-	{ "pages", pages_probe, pages_open, NULL },
-	{ "vmcore", is_vmcore, refuse_vmcore, NULL },
-	{ "region", region_probe, region_open, region_open_at },
+	{ "trace.dat", tracedat_probe, tracedat_open, NULL, NULL },
+	{ "pages", pages_probe, pages_open, NULL, NULL },
+	{ "vmcore", is_vmcore, refuse_vmcore, NULL, NULL },
+	{ "region", region_probe, region_open, region_open_at, NULL },
+	{ "bootring", bootring_probe, bootring_open, bootring_open_at, NULL },
+	{ "ramoops", ramoops_probe, ramoops_open, ramoops_open_at, ramoops_open_how },
 };
 
 #define NR_TYPES	(sizeof(types) / sizeof(*types))
@@ -104,6 +106,14 @@ static bool names_place(const struct source_type *row, const char *type, uint64_
 	return !*end;
 }
 
+/* Whether @type is "NAME:PARAMETERS" */
+static bool names_how(const struct source_type *row, const char *type)
+{
+	size_t len = strlen(row->name);
+
+	return row->open_how && !strncmp(row->name, type, len) && type[len] == ':';
+}
+
 int merge_source_open(const char *path, const char *type, struct merge_error *err,
 		      struct merge_source **out)
 {
@@ -116,6 +126,8 @@ int merge_source_open(const char *path, const char *type, struct merge_error *er
 			return types[i].open(path, err, out);
 		if (names_place(&types[i], type, &place))
 			return types[i].open_at(path, place, err, out);
+		if (names_how(&types[i], type))
+			return types[i].open_how(path, type + strlen(types[i].name) + 1, err, out);
 	}
 	if (type)
 		return error_set(err, -EINVAL, "no kind of source is called %s", type);

@@ -25,6 +25,7 @@ struct source_look {
  * @probe: whether the path looks like one
  * @open: as merge_source_open(), with the path before all error texts
  * @open_at: the same of the one of several in it that is at @place; NULL: there is but one
+ * @open_how: the same with parameters, what follows the name and a colon; NULL: it has none
  */
 struct source_type {
 	const char *name;
@@ -32,6 +33,8 @@ struct source_type {
 	int (*open)(const char *path, struct merge_error *err, struct merge_source **out);
 	int (*open_at)(const char *path, uint64_t place, struct merge_error *err,
 		       struct merge_source **out);
+	int (*open_how)(const char *path, const char *how, struct merge_error *err,
+			struct merge_source **out);
 };
 
 /* src_tracedat.c */
@@ -47,5 +50,19 @@ bool region_probe(const struct source_look *look);
 int region_open(const char *path, struct merge_error *err, struct merge_source **out);
 int region_open_at(const char *path, uint64_t start, struct merge_error *err,
 		   struct merge_source **out);
+
+/* src_ramoops.c; the probe looks through the whole file */
+bool ramoops_probe(const struct source_look *look);
+int ramoops_open(const char *path, struct merge_error *err, struct merge_source **out);
+int ramoops_open_at(const char *path, uint64_t start, struct merge_error *err,
+		    struct merge_source **out);
+int ramoops_open_how(const char *path, const char *how, struct merge_error *err,
+		     struct merge_source **out);
+
+/* src_bootring.c; the probe looks through the whole file */
+bool bootring_probe(const struct source_look *look);
+int bootring_open(const char *path, struct merge_error *err, struct merge_source **out);
+int bootring_open_at(const char *path, uint64_t start, struct merge_error *err,
+		     struct merge_source **out);
 
 #endif

@@ -6,53 +6,18 @@
  * buffers, with what consumers had got in one of its own.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "describe_persist.h"
 #include "error.h"
+#include "file_io.h"
 #include "source_open.h"
 #include "src_persist.h"
 
 #define ANY_SLOT	MERGE_REGION_NEWEST
-
-/* ---- The file ------------------------------------------------------------- */
-
-static int read_file(void *arg, uint64_t pos, void *buf, size_t len)
-{
-	struct persist_source *ps = arg;
-	size_t done = 0;
-
-	if (pos > INT64_MAX - len)
-		return -ENODATA;
-	while (done < len) {
-		ssize_t n = pread(ps->fd, (uint8_t *)buf + done, len - done, (off_t)(pos + done));
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (!n)
-			return -ENODATA;
-		done += n > 0 ? (size_t)n : 0;
-	}
-	return 0;
-}
-
-static int open_file(struct persist_source *ps, const char *path)
-{
-	struct stat st;
-
-	ps->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (ps->fd < 0 || fstat(ps->fd, &st))
-		return -errno;
-	ps->io = (struct merge_region_io){
-		.read = read_file, .arg = ps, .size = (uint64_t)st.st_size,
-	};
-	return S_ISREG(st.st_mode) ? 0 : -EINVAL;
-}
 
 /* ---- Sub-buffers ---------------------------------------------------------- */
 
@@ -285,7 +250,7 @@ bool region_probe(const struct source_look *look)
 	struct persist_source ps = { .fd = -1 };
 	bool found = false;
 
-	if (S_ISREG(look->st.st_mode) && !open_file(&ps, look->path))
+	if (S_ISREG(look->st.st_mode) && !file_io_open(look->path, &ps.fd, &ps.io))
 		found = persist_find_any(&ps.io);
 	if (ps.fd >= 0)
 		close(ps.fd);
@@ -348,7 +313,7 @@ int region_open_at(const char *path, uint64_t start, struct merge_error *err,
 	if (!src)
 		return error_nomem(err);
 	ps = src->priv;
-	ret = open_file(ps, path);
+	ret = file_io_open(path, &ps->fd, &ps->io);
 	ret = ret ? error_code(err, ret) : load(ps, src, start, err);
 	if (ret) {
 		error_prepend(err, "%s", path);

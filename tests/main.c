@@ -40,6 +40,8 @@ static const struct test_suite *const suites[] = {
 	&suite_region_vmcore,
 	&suite_copyfile, &suite_sizing, &suite_iomem, &suite_redact, &suite_ustar,
 	&suite_live_map, &suite_live_reader, &suite_live_stage, &suite_rec_file,
+	&suite_ramoops_ecc, &suite_ramoops_find, &suite_ramoops_zone, &suite_ramoops_ftrace,
+	&suite_ramoops_text, &suite_src_ramoops, &suite_src_bootring, &suite_describe_by,
 };
 
 void test_row(bool good, const char *cond, const char *name, const char *file,

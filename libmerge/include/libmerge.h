@@ -47,6 +47,7 @@ extern "C" {
 #define MERGE_VERSION	"0.1.0"
 
 struct merge_source;
+struct merge_text;
 struct merge_desc;
 struct merge_shift;
 struct merge_iter;
@@ -236,8 +237,9 @@ int merge_source_open_vmcore(const struct merge_mem *mem,
 /**
  * merge_source_open() - the trace in a file or directory
  * @path: where it is
- * @type: what it is, when that is not to be found out: "trace.dat", "pages" or
- *	"region", or "region@OFFSET" for one of several in a file; else NULL
+ * @type: what it is, when that is not to be found out: "trace.dat", "pages", "region",
+ *	"bootring" or "ramoops"; the last three with "@OFFSET" for one of several in a file;
+ *	"ramoops:NAME=VALUE,..." with parameters of the kernel's module; else NULL
  * @err: filled on error
  * @out: the source; free with merge_source_close()
  *
@@ -248,7 +250,8 @@ int merge_source_open_vmcore(const struct merge_mem *mem,
  * merge_source_notice(). So it is with a directory of raw sub-buffers, "pages", as
  * docs/pages.md describes, and with what the kernel's tracer pstore left, "region", as
  * docs/format.md describes: the file in pstore, or the image of a memory that has it
- * somewhere. A vmcore is recognised and refused: it takes a reader of
+ * somewhere; and with an image that has mainline's ramoops in it, as docs/ramoops.md
+ * describes, or its persistent ring buffer, of docs/bootring.md. A vmcore is recognised and refused: it takes a reader of
  * such, see merge_source_open_vmcore().
  *
  * Return: 0, also with no buffer found at all; -ENOTSUP when it is of no kind that
@@ -354,6 +357,22 @@ int merge_source_join(const struct merge_input *inputs, size_t nr, bool no_symbo
 		      struct merge_error *err, struct merge_source **out);
 
 /**
+ * merge_source_describe() - let another source tell what one does not
+ * @src: a source that does not tell formats of events, or symbols: "ramoops" or "bootring"
+ * @by: one of the same kernel: a trace.dat, or a directory of "pages" with a description.
+ *	On success it belongs to @src, on failure it stays the caller's
+ * @err: filled on error
+ *
+ * Before anything else is asked of @src. Names of tasks are not taken. The kernel may lie
+ * elsewhere in memory: how far is found out, where anything tells.
+ *
+ * Return: 0; -ENOTSUP @src describes itself, or @by is of another kind of kernel; -EINTR;
+ * -ENOMEM.
+ */
+int merge_source_describe(struct merge_source *src, struct merge_source *by,
+			  struct merge_error *err);
+
+/**
  * merge_source_close() - free a source with its buffers and description
  * @src: the source, or NULL. No sink or iterator on it may be in use.
  */
@@ -407,6 +426,37 @@ const struct merge_notice *merge_source_notice(const struct merge_source *src,
  * Return: one line, owned by @src; NULL behind the last one.
  */
 const char *merge_source_remark(const struct merge_source *src, unsigned int index);
+
+/**
+ * struct merge_text - what a source holds that is text, and no events
+ * @name: "dmesg-0", "console", "pmsg": of no other text of the source
+ * @data: the text as it was written, which may be any bytes; a 0 follows that is no part
+ *	of it
+ * @size: bytes at @data
+ * @address: where it is, as in struct merge_damage
+ * @stored: bytes it takes there, which are less where it is compressed
+ *
+ * Owned by the source.
+ */
+struct merge_text {
+	const char *name;
+	const char *data;
+	size_t size;
+	uint64_t address;
+	uint64_t stored;
+};
+
+/**
+ * merge_source_text() - one text of a source
+ * @src: the source
+ * @index: 0 and up
+ *
+ * Dumps of the kernel's log, its console, and messages of user space, of mainline's
+ * ramoops: docs/ramoops.md.
+ *
+ * Return: the text, owned by @src; NULL behind the last one.
+ */
+const struct merge_text *merge_source_text(const struct merge_source *src, unsigned int index);
 
 /**
  * merge_buffer_is_apart() - whether a buffer is only given when it is named

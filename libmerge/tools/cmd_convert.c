@@ -161,7 +161,7 @@ int tool_convert(const struct command *cmd, struct options *opt)
 
 const struct command cmd_convert = {
 	.name = "convert",
-	.synopsis = "-o OUT [-F KIND] [-V N] [-z HOW] [-b NAMES] [-uC] [-c CPUS] [-e PATTERNS] [-f TIME] [-t TIME] [-n N] [-O NAME=TIME] [-N] [NAME=]FILE...",
+	.synopsis = "-o OUT [-F KIND] [-V N] [-z HOW] [-b NAMES] [-uC] [-c CPUS] [-e PATTERNS] [-f TIME] [-t TIME] [-n N] [-O NAME=TIME] [-N] [-D PATH] [NAME=]FILE...",
 	.summary = "write a trace.dat of another version or compression, text, or JSON Lines",
 	.examples =
 		"  pstore-rb convert trace.dat -o small.dat --compress zstd\n"
@@ -169,7 +169,7 @@ const struct command cmd_convert = {
 		"  pstore-rb convert trace.dat -o sched.dat -e 'sched:*' -c 0-3\n"
 		"  pstore-rb convert trace.dat -o trace.txt --format text\n"
 		"  pstore-rb convert trace.dat -o - --format json | jq .type\n",
-	.spec = { .letters = "oFVzbceftnupCONSh", .min = 1, .max = 1000, .long_names = true,
+	.spec = { .letters = "oFVzbceftnupCONSDh", .min = 1, .max = 1000, .long_names = true,
 		  .help = "pstore-rb convert --help" },
 	.run = tool_convert,
 };

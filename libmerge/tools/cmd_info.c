@@ -116,12 +116,12 @@ static int run(const struct command *cmd, struct options *opt)
 
 const struct command cmd_info = {
 	.name = "info",
-	.synopsis = "[-j] [-S KIND] FILE...",
+	.synopsis = "[-j] [-S KIND] [-D PATH] FILE...",
 	.summary = "what is in a trace by buffer and CPU, of which kernel, and what is missing",
 	.examples =
 		"  pstore-rb info trace.dat\n"
 		"  pstore-rb info --json *.dat | jq -r '[.file, .kernel.release, .events] | @tsv'\n",
-	.spec = { .letters = "jSh", .min = 1, .max = 10000, .long_names = true,
+	.spec = { .letters = "jSDh", .min = 1, .max = 10000, .long_names = true,
 		  .help = "pstore-rb info --help" },
 	.run = run,
 };

@@ -105,7 +105,7 @@ static int run(const struct command *cmd, struct options *opt)
 
 const struct command cmd_report = {
 	.name = "report",
-	.synopsis = "[-j] [-b NAMES] [-upC] [-c CPUS] [-e PATTERNS] [-f TIME] [-t TIME] [-n N] [-s] [-P] [-O NAME=TIME] [-N] [NAME=]FILE...",
+	.synopsis = "[-j] [-b NAMES] [-upC] [-c CPUS] [-e PATTERNS] [-f TIME] [-t TIME] [-n N] [-s] [-P] [-O NAME=TIME] [-N] [-D PATH] [NAME=]FILE...",
 	.summary = "the events of all CPUs in one order, as text or JSON Lines",
 	.examples =
 		"  pstore-rb report trace.dat\n"
@@ -114,7 +114,7 @@ const struct command cmd_report = {
 		"  pstore-rb report host=a.dat guest=b.dat --offset guest=+12.5\n"
 		"  pstore-rb report --json -e sched:sched_switch trace.dat |\n"
 		"    jq -r 'select(.type==\"event\").fields.next_comm' | sort | uniq -c\n",
-	.spec = { .letters = "bceftnupCjsPONSh", .min = 1, .max = 1000, .long_names = true,
+	.spec = { .letters = "bceftnupCjsPONSDh", .min = 1, .max = 1000, .long_names = true,
 		  .help = "pstore-rb report --help" },
 	.run = run,
 };

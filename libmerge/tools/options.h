@@ -23,6 +23,7 @@
  * @output: the file to write
  * @format, @compress: what kind of file
  * @source: what kind of source, NULL: find out
+ * @described_by: what describes one that does not itself, or NULL
  * @tracefs: where it is, NULL: find out
  * @stat: a table of CPUs at the end
  * @no_pager: no pager
@@ -53,7 +54,7 @@ struct options {
 	unsigned int version;
 	bool json;
 	bool user_symbols;
-	const char *output, *format, *compress, *source, *tracefs;
+	const char *output, *format, *compress, *source, *described_by, *tracefs;
 	bool stat, no_pager, help;
 	const char **offsets;
 	size_t nr_offsets;

@@ -17,7 +17,7 @@
 #define MAX_DAMAGE_LINES	10
 
 static const struct command *const commands[] = {
-	&cmd_info, &cmd_report, &cmd_convert, &cmd_merge, &cmd_capture,
+	&cmd_info, &cmd_report, &cmd_convert, &cmd_merge, &cmd_text, &cmd_capture,
 	&cmd_record, &cmd_harvest, &cmd_check, &cmd_setup,
 };
 
@@ -71,7 +71,34 @@ static int fail_to_open(int ret, const struct merge_error *err)
 	return ret == -EINVAL ? TOOL_USAGE : TOOL_NOTHING;
 }
 
-static int open_one(const char *path, const struct options *opt, struct merge_source **out)
+/* Captured metadata is a directory of which no sub-buffers need be there */
+static int open_describer(const char *path, struct merge_error *err, struct merge_source **out)
+{
+	struct merge_error ignore = { 0 };
+
+	if (!merge_source_open(path, NULL, &ignore, out))
+		return 0;
+	return merge_source_open(path, "pages", err, out);
+}
+
+/* Let what --described-by names describe @src. Return: 0, or an exit status */
+static int describe(struct merge_source *src, const char *path)
+{
+	struct merge_error err = { 0 };
+	struct merge_source *by;
+	int ret = open_describer(path, &err, &by);
+
+	if (ret)
+		return fail_to_open(ret, &err);
+	ret = merge_source_describe(src, by, &err);
+	if (!ret)
+		return 0;
+	merge_source_close(by);
+	tool_complain("--described-by %s: %s", path, err.text);
+	return TOOL_USAGE;
+}
+
+int tool_open_whole(const char *path, const struct options *opt, struct merge_source **out)
 {
 	struct merge_error err = { 0 };
 	int ret = merge_source_open(path, opt->source, &err, out);
@@ -80,7 +107,10 @@ static int open_one(const char *path, const struct options *opt, struct merge_so
 		return fail_to_open(ret, &err);
 	stop_catch();
 	merge_source_on_interrupt(*out, stop_asked, NULL);
-	return 0;
+	ret = opt->described_by ? describe(*out, opt->described_by) : 0;
+	if (ret)
+		merge_source_close(*out);
+	return ret;
 }
 
 /* Hold @opt against @src, which is closed when they do not fit. */
@@ -100,7 +130,7 @@ static int select_from(struct merge_source *src, struct options *opt, struct mer
 int tool_open(const char *path, struct options *opt, struct merge_source **out)
 {
 	struct merge_source *src;
-	int status = open_one(path, opt, &src);
+	int status = tool_open_whole(path, opt, &src);
 
 	return status ? status : select_from(src, opt, out);
 }
@@ -114,7 +144,7 @@ static int open_joined(const struct options *opt, const struct input *inputs,
 	int nr = 0, status = 0, ret;
 
 	while (sources && !status && nr < opt->nr_operands) {
-		status = open_one(inputs[nr].path, opt, &sources[nr]);
+		status = tool_open_whole(inputs[nr].path, opt, &sources[nr]);
 		nr += !status;
 	}
 	if (!sources || (!status && (ret = inputs_join(opt, inputs, sources, &err, out)))) {
@@ -136,7 +166,8 @@ static int want_buffers(struct merge_source *src, const struct options *opt)
 		notes_nothing(stderr, opt);
 	} else if (!merge_source_nr_buffers(src)) {
 		tool_missing(src, opt);
-		tool_complain("%s: there is no buffer in it", opt->operands[0]);
+		tool_complain("%s: there is no buffer in it%s", opt->operands[0],
+			      merge_source_text(src, 0) ? ", but text: pstore-rb text shows it" : "");
 	} else {
 		return 0;
 	}
@@ -163,7 +194,7 @@ int tool_open_all(const struct command *cmd, struct options *opt, struct merge_s
 {
 	bool one = opt->nr_operands == 1 && !opt->nr_offsets && !cmd->joins;
 	struct merge_source *src;
-	int status = one ? open_one(opt->operands[0], opt, &src) : open_inputs(opt, &src);
+	int status = one ? tool_open_whole(opt->operands[0], opt, &src) : open_inputs(opt, &src);
 
 	if (!status)
 		status = select_from(src, opt, &src);
@@ -174,13 +205,19 @@ int tool_open_all(const struct command *cmd, struct options *opt, struct merge_s
 	return status;
 }
 
-void tool_missing(struct merge_source *src, const struct options *opt)
+void tool_missing_texts(struct merge_source *src)
 {
 	const struct merge_notice *notice;
-	const struct merge_buffer *buf;
 
 	for (unsigned int i = 0; (notice = merge_source_notice(src, i)); i++)
 		tool_complain("warning: %s", notice->text);
+}
+
+void tool_missing(struct merge_source *src, const struct options *opt)
+{
+	const struct merge_buffer *buf;
+
+	tool_missing_texts(src);
 	for (unsigned int i = 0; !opt->sel.buffers && (buf = merge_source_buffer(src, i)); i++)
 		if (merge_buffer_is_apart(buf))
 			tool_complain("buffer %s is left out: -b %s gives it", buf->name, buf->name);

@@ -29,8 +29,8 @@ struct command {
 	int (*run)(const struct command *cmd, struct options *opt);
 };
 
-extern const struct command cmd_info, cmd_report, cmd_convert, cmd_merge, cmd_capture,
-	cmd_record, cmd_harvest, cmd_check, cmd_setup;
+extern const struct command cmd_info, cmd_report, cmd_convert, cmd_merge, cmd_text,
+	cmd_capture, cmd_record, cmd_harvest, cmd_check, cmd_setup;
 
 /* "pstore-rb: TEXT" on stderr */
 void tool_complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -44,6 +44,9 @@ int tool_fail(int ret, const struct merge_error *err);
  */
 int tool_open(const char *path, struct options *opt, struct merge_source **out);
 
+/* The same, not held against @opt */
+int tool_open_whole(const char *path, const struct options *opt, struct merge_source **out);
+
 /* The same with all operands of @cmd, as one source that has something selected in it */
 int tool_open_all(const struct command *cmd, struct options *opt, struct merge_source **out);
 
@@ -55,6 +58,7 @@ int tool_convert(const struct command *cmd, struct options *opt);
 
 /* What the source could not give, what is damaged and whether all was there, on stderr */
 void tool_missing(struct merge_source *src, const struct options *opt);
+void tool_missing_texts(struct merge_source *src);
 void tool_damage(void *arg, const struct merge_damage *damage);
 
 #endif

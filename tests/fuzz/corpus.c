@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 
 #include "boot.h"
+#include "mkbootring.h"
 #include "mkimage.h"
+#include "mkramoops.h"
 #include "persist-in.h"
 
 static FILE *create(const char *dir, const char *target, const char *kind, unsigned int number)
@@ -171,6 +173,35 @@ static void make_regions(const char *dir)
 	}
 }
 
+/* The first byte says as what: see fuzz-ramoops.c */
+static void make_ramoops(const char *dir)
+{
+	for (unsigned int i = 0; i < 3; i++) {
+		struct ramoops_mem m = { .long_size = i == 1 ? 4 : 8, .ecc = i == 2 ? 16 : 0 };
+		FILE *out = create(dir, "ramoops", "zones", i);
+
+		ramoops_small(&m, 0);
+		putc(i == 2 ? 3 : 0, out);
+		fwrite(m.data, 1, m.size, out);
+		fclose(out);
+		ramoops_mem_free(&m);
+	}
+	for (unsigned int i = 0; i < 2; i++) {
+		const struct bootring_how how = { .heads = i };
+		struct merge_source *src = boot_image("size 4096\nbuffer top clock=local\ncpu 0\n"
+						      "page ts=5\nevent +1 id=100 len=64\n");
+		FILE *out = create(dir, "ramoops", "ring", i);
+		struct bootring_made m;
+
+		bootring_make(&m, src, &how);
+		putc(1, out);
+		fwrite(m.data, 1, m.size, out);
+		fclose(out);
+		bootring_made_free(&m);
+		merge_source_close(src);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2)
@@ -181,5 +212,6 @@ int main(int argc, char **argv)
 	make_kallsyms(argv[1]);
 	make_dats(argv[1]);
 	make_regions(argv[1]);
+	make_ramoops(argv[1]);
 	return 0;
 }

@@ -22,6 +22,6 @@ struct kind {
 	void (*release)(void *input);
 };
 
-extern const struct kind kind_memory, kind_tracedat, kind_pages, kind_region;
+extern const struct kind kind_memory, kind_tracedat, kind_pages, kind_region, kind_ramoops, kind_bootring;
 
 #endif

@@ -31,7 +31,8 @@
 #define LEAKS_EVERY	250	/* mutants; looking for them takes as long as ten */
 
 static const struct kind *const kinds[] = {
-	&kind_memory, &kind_tracedat, &kind_pages, &kind_region,
+	&kind_memory, &kind_tracedat, &kind_pages, &kind_region, &kind_ramoops,
+	&kind_bootring,
 };
 #define NR_KINDS	(sizeof(kinds) / sizeof(*kinds))
 

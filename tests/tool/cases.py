@@ -30,7 +30,7 @@ from helpers import (COMPLETION, PLAIN_ENV, TOOL, Failure, equal, fails, image, 
 def usage(trace):
     fails([], 2, "usage:")
     fails(["nonsense"], 2, 'no command "nonsense"', "usage:")
-    for command in "info", "report", "convert", "merge", "capture-metadata":
+    for command in "info", "report", "convert", "merge", "text", "capture-metadata":
         fails([command], 2, "a file name is wanted", f"usage: pstore-rb {command}")
         fails([command, "--nonsense", trace], 2, "nonsense", f"usage: pstore-rb {command}")
     fails(["report", "-n", "0", trace], 2, "-n wants")
@@ -269,6 +269,67 @@ def regions(trace):
     done = tool("report", "--stat", ram)
     equal((done.returncode, done.stdout.count("damaged\n")), (1, 1), "report --stat of damage")
     want("of the chunk: the crc is not its seal's" in done.stdout, "nothing is said of damage")
+
+
+def ramoops(trace):
+    """Mainline's zones in a RAM image; its texts, and what there is to do with them."""
+    ram, out = (f"{os.path.dirname(trace)}/{name}" for name in ("a.ramoops", "ramoops.out"))
+    make(ram, image(1))
+    how = "mem_size=0x6000,record_size=4K,console_size=4K,pmsg_size=4K,ftrace_size=8K"
+    done = tool("report", ram)
+    equal((done.returncode, done.stderr), (0, ""), "report")
+    lines = event_lines(done.stdout)
+    equal([line.split("[")[1].split()[0] for line in lines],
+          ["000]", "001]"] * 3, "CPUs in order")
+    want("0xffffffff81000050 <-0xffffffff81000200" in lines[5], lines[5])
+    for kind in "ramoops", "ramoops@0x5000", f"ramoops:mem_address=0x5000,{how}":
+        equal(event_lines(tool("report", "-S", kind, ram).stdout), lines, kind)
+    found = [json.loads(line) for line in tool("report", "--json", ram).stdout.splitlines()]
+    equal([each["fields"]["ip"] for each in found if each["type"] == "event"][:1],
+          ["0xffffffff81000000"], "ip in JSON")
+    equal(tool("convert", ram, "-o", out).returncode, 0, "convert")
+    equal([line.partition("[")[2] for line in event_lines(tool("report", out).stdout)],
+          [line.partition("[")[2] for line in lines], "text after convert")
+    done = tool("text", ram)
+    equal((done.returncode, done.stderr, done.stdout),
+          (0, "", "==> dmesg-0 <==\nPanic#1 Part1\n<4>[    1.000000] it ends\n"
+           "==> console <==\n[    0.500000] hello\n==> pmsg <==\na message\n"), "text")
+    equal(tool("text", "-b", "pmsg", ram).stdout, "a message\n", "text -b")
+    fails(["text", "-b", "nothing", ram], 2, 'no text "nothing"')
+    fails(["text", "-S", "ramoops:x=1", ram], 2, 'no parameter "x=1"')
+    fails(["text", trace], 3, "there is no zone of ramoops in it")
+    fails(["text", "-S", "trace.dat", trace], 3, "there is no text in it")
+    want("text dmesg-0: 40 bytes" in tool("info", ram).stdout, "info names no text")
+    with open(ram, "r+b") as memory:
+        memory.truncate(0x5000 + 0x3000)
+    fails(["report", ram], 3, "there is no buffer in it, but text: pstore-rb text shows it")
+    with open(ram, "r+b") as memory:
+        memory.seek(0x5000 + 36)
+        memory.write(b"\x07")
+    done = tool("text", "-b", "console", ram)
+    equal((done.returncode, done.stdout), (1, "[    0.500000] hello\n"), "text of damage")
+    want("zone dmesg-0: the compressed text is damaged" in done.stderr, done.stderr)
+
+
+def bootring(trace):
+    """Mainline's persistent ring buffer, alone and described by a trace.dat."""
+    ram, out = (f"{os.path.dirname(trace)}/{name}" for name in ("a.bootring", "bootring.out"))
+    make(ram, image(200))
+    lines = behind_names(tool("report", trace).stdout)
+    done = tool("report", ram)
+    equal(done.returncode, 1, "status of what nobody describes")
+    want("nothing here tells the formats of events" in done.stdout, done.stdout[-500:])
+    for kind in [], ["-S", "bootring"], ["-S", "bootring@0x3000"]:
+        done = tool("report", *kind, "-D", trace, ram)
+        equal((done.returncode, behind_names(done.stdout)), (1, lines), f"report {kind}")
+        want("has no rb_meta_init_text_addr" in done.stdout, done.stdout[-500:])
+    tool("convert", "-D", trace, ram, "-o", out)
+    equal(behind_names(tool("report", out).stdout), lines, "text after convert")
+    found = json.loads(tool("info", "--json", "--described-by", trace, ram).stdout)
+    equal((found["events"], found["description"]["with_format"]), (16000, 1), "info --json")
+    fails(["report", "-D", trace, trace], 2, "--described-by", "describes itself")
+    fails(["report", "-D", f"{trace}.not", ram], 3, "No such file or directory")
+    fails(["report", "-S", "bootring", trace], 3, "there is no persistent ring buffer in it")
 
 
 def partial_directory(trace):
@@ -807,7 +868,8 @@ def completes(trace):
     equal(complete("pstore-rb", "convert", "-F", ""), {"trace.dat", "text", "json"}, "-F")
     equal(complete("pstore-rb", "capture-metadata", "--tracefs", "/usr/shar"), {"/usr/share"}, "-T")
     equal(complete("pstore-rb", "record", "-w", ""), {"mmap", "read"}, "-w")
-    equal(complete("pstore-rb", "info", "-S", ""), {"trace.dat", "pages", "region"}, "-S")
+    equal(complete("pstore-rb", "info", "-S", ""),
+          {"trace.dat", "pages", "region", "ramoops", "bootring"}, "-S")
     equal(complete("pstore-rb", "report", f"{trace}.ol"), {f"{trace}.old"}, "files")
 
 
@@ -823,6 +885,8 @@ CASES = {
     "merge: the events of all, in one order, by the offsets given": merges,
     "a directory of raw sub-buffers: the text of the same trace.dat": directories,
     "persistent regions: alone, in a RAM image, converted, damaged": regions,
+    "mainline's persistent ring buffer: alone, described": bootring,
+    "mainline's ramoops: functions, texts, parameters, damage": ramoops,
     "a directory that lacks sub-buffers: which, status 1": partial_directory,
     "a full disk: a message with the file, nothing left, status 3": full_disk,
     "what fails leaves the old file": keeps_old_file,

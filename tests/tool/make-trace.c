@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Files for the cases of pstore-rb, made from a description in text (mkimage.h)
- * of the boot of boot.h. usage: make-trace FILE|DIR/|FILE.region|FILE.2.region <IMAGE
+ * of the boot of boot.h. usage: make-trace FILE|DIR/|FILE.region|FILE.2.region <IMAGE;
+ * FILE.bootring; or FILE.ramoops, mainline's, of which nothing is described.
  * Of a 2.region the first slot has the older recording.
  */
 #include <stdio.h>
@@ -9,8 +10,10 @@
 #include <string.h>
 
 #include "boot.h"
+#include "mkbootring.h"
 #include "mkpages.h"
 #include "mkpersist.h"
+#include "mkramoops.h"
 
 /* As the kernel would have counted them */
 static void count_entries(struct merge_source *src)
@@ -78,6 +81,33 @@ static int make_region(const char *path, struct merge_source *src, uint32_t nr_s
 	return ret || fclose(out);
 }
 
+/* At 0x3000 of a memory, as 6.12 has it */
+static int make_bootring(const char *path, struct merge_source *src)
+{
+	const struct bootring_how how = { .at = 0x3000 };
+	struct bootring_made m;
+	FILE *out = fopen(path, "w");
+	int ret;
+
+	bootring_make(&m, src, &how);
+	ret = !out || fwrite(m.data, 1, m.size, out) != m.size || fclose(out);
+	bootring_made_free(&m);
+	return ret;
+}
+
+/* At 0x5000 of a memory */
+static int make_ramoops(const char *path)
+{
+	struct ramoops_mem m = { 0 };
+	FILE *out = fopen(path, "w");
+	int ret;
+
+	ramoops_small(&m, 0x5000);
+	ret = !out || fwrite(m.data, 1, m.size, out) != m.size || fclose(out);
+	ramoops_mem_free(&m);
+	return ret;
+}
+
 static bool ends(const char *text, const char *end)
 {
 	size_t len = strlen(text);
@@ -100,6 +130,10 @@ int main(int argc, char **argv)
 		pages_make(argv[1], src);
 	else if (ends(argv[1], ".region"))
 		ret = make_region(argv[1], src, ends(argv[1], ".2.region") ? 2 : 1);
+	else if (ends(argv[1], ".bootring"))
+		ret = make_bootring(argv[1], src);
+	else if (ends(argv[1], ".ramoops"))
+		ret = make_ramoops(argv[1]);
 	else
 		ret = make_file(argv[1], src);
 	merge_source_close(src);

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Mainline's ramoops as a source: what src_ramoops.c reads and ramoops_notes.c tells of. */
+#ifndef MERGE_SRC_RAMOOPS_H
+#define MERGE_SRC_RAMOOPS_H
+
+#include "ramoops_ftrace.h"
+#include "source.h"
+
+/*
+ * struct ramoops_source - the private part of the source
+ * @fd: -1 when it is no file
+ * @ftrace: its lists are those of the buffers' CPUs, one buffer after the other
+ * @first: by buffer, index of its first list
+ * @nr_logs: zones for functions, with @functions bytes written in them
+ */
+struct ramoops_source {
+	int fd;
+	struct merge_region_io io;
+	struct ramoops_how how;
+	struct ramoops_area area;
+	struct ramoops_ftrace ftrace;
+	size_t first[RAMOOPS_MAX_BOOTS];
+	size_t nr_logs;
+	uint64_t functions;
+};
+
+/* Note at @src what is missing in zone @z, of which @log was read */
+void ramoops_tell_zone(struct merge_source *src, const struct ramoops_zone *z,
+		       const struct ramoops_log *log);
+
+/* "dmesg-0", "console"; of any zone */
+void ramoops_zone_name(const struct ramoops_zone *z, char name[32]);
+
+/* Note and remark what the whole is; once, when all is loaded */
+void ramoops_tell(struct merge_source *src);
+
+#endif
