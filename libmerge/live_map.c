@@ -179,7 +179,8 @@ static int fail_to_map(struct merge_error *err)
 	int code = errno;
 
 	return error_set(err, -code, "%s", code == ENODEV ?
-			 "this kernel, or this ring of it, cannot be mapped" : strerror(code));
+			 "this kernel, or this ring of it, cannot be mapped" :
+			 code == EINVAL ? "this CPU has no ring" : strerror(code));
 }
 
 static int map_ring(struct live_map *map, int fd, struct merge_error *err)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Which way a CPU's ring is read, and what all ways share: see live_reader.h. */
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -96,6 +97,13 @@ int live_open(int fd, uint32_t subbuf_size, uint32_t long_size, const char *way,
 	}
 	*out = r;
 	return 0;
+}
+
+bool live_has_ring(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) < 0 || !(p.revents & POLLERR);
 }
 
 void live_close(struct live_reader *r)

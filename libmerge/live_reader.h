@@ -84,6 +84,9 @@ struct live_reader {
  */
 int live_open(int fd, uint32_t subbuf_size, uint32_t long_size, const char *way,
 	      struct merge_error *err, struct live_reader **out);
+/* Whether the CPU of @fd, its trace_pipe_raw, has a ring: one that never was up has none */
+bool live_has_ring(int fd);
+
 void live_close(struct live_reader *r);	/* NULL allowed */
 
 /*

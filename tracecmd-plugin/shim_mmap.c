@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <tracefs.h>
 #include <unistd.h>
 
@@ -235,13 +236,23 @@ static int write_all(int fd, const uint8_t *data, size_t len)
 	return 0;
 }
 
+/* Return: how much one write() takes: who reads datagrams takes them for sub-buffers */
+static size_t piece_for(int wfd, size_t subbuf_size, size_t len)
+{
+	struct stat st;
+
+	return fstat(wfd, &st) || S_ISREG(st.st_mode) ? len : subbuf_size;
+}
+
 /* The first @nr of the stage. Return: bytes; -1 with errno */
 static int write_stage(struct tracefs_cpu *t, int wfd, unsigned int nr)
 {
 	size_t len = (size_t)nr * t->reader->subbuf_size;
+	size_t piece = piece_for(wfd, t->reader->subbuf_size, len);
 
-	if (write_all(wfd, t->stage.data, len))
-		return -1;
+	for (size_t done = 0; done < len; done += piece)
+		if (write_all(wfd, t->stage.data + done, piece))
+			return -1;
 	live_stage_forget(&t->stage, nr);
 	return (int)len;
 }
@@ -257,7 +268,7 @@ PUBLIC int tracefs_cpu_write(struct tracefs_cpu *t, int wfd, bool nonblock)
 	count = fill(t, false, t->stage.slots);
 	if (count < 0)
 		return -1;
-	if (count < 2)
+	if (count < 2 && !nonblock)
 		pause_a_little(t);
 	return write_stage(t, wfd, live_stage_finished(&t->stage));
 }

@@ -84,7 +84,8 @@ static int open_cpu(struct rec_session *r, struct rec_cpu *c, const struct dat_h
 	fd = dir_open_file(r->capture.tracefs, path, &unused);
 	if (fd < 0)
 		return fail(r, fd, "%s/%s: %s", r->capture.path, path, dir_strerror(fd));
-	ret = live_open(fd, (uint32_t)h->subbuf_size, h->long_size, r->opt->way, &why, &c->reader);
+	ret = live_open(fd, (uint32_t)h->subbuf_size, h->long_size,
+			live_has_ring(fd) ? r->opt->way : "read", &why, &c->reader);
 	if (ret)
 		return fail(r, ret, "cpu %u: %.300s", c->cpu, why.text);
 	c->way = c->reader->ops->name;
