@@ -163,12 +163,13 @@ static bool field_known(const char *format, const char *p)
 	return take_name(&p) && has_field(format, name, (size_t)(p - name));
 }
 
-/* Whether the text before @p, from @start on, ends in @end */
+/* Whether the text before @p, from @start on, ends in @end, and that in no longer name */
 static bool ends_in(const char *start, const char *p, const char *end)
 {
 	size_t len = strlen(end);
 
-	return (size_t)(p - start) >= len && !memcmp(p - len, end, len);
+	return (size_t)(p - start) > len && !memcmp(p - len, end, len) &&
+	       !(is_name(*end) && is_name(p[-len - 1]));
 }
 
 /* Operators and all else that is no name, string or bracket */

@@ -183,6 +183,7 @@ static void test_withholds_what_does_harm(void)
 		{ "by a number", "\"%d\", REC->a / 1000", "\"%d\", REC->a / 1000" },
 		{ "by a field", "\"%d\", 5 / REC->a", "\"%d\", 5 / REC->a" },
 		{ "no such field", "\"%d\", REC->b", NULL },
+		{ "a member of no record", "\"%d\", boolREC->a", NULL },
 		{ "no such field, other way", "\"%d\", (REC)->b", NULL },
 		{ "part of a field's name", "\"%d\", REC->nam", NULL },
 		{ "a common field", "\"%d\", REC->common_pid", "\"%d\", REC->common_pid" },
