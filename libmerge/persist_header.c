@@ -116,6 +116,8 @@ static void take_numbers(struct cursor *c, struct raw *raw, struct persist_heade
 	h->comm_entry_size = cursor_u32(c);
 	h->nr_comms = cursor_u32(c);
 	h->nr_cpu_ids = cursor_u32(c);
+	if (h->nr_cpu_ids > MAX_CPUS)	/* who writes files makes room for each */
+		h->nr_cpu_ids = MAX_CPUS;
 	h->comms_offset = cursor_u64(c);
 	h->tables_offset = cursor_u64(c);
 	h->tables_size = cursor_u64(c);

@@ -175,6 +175,18 @@ static void test_names_that_are_nowhere(void)
 	free(text);
 }
 
+static void test_cpus_that_cannot_be(void)
+{
+	struct merge_source *src;
+	struct persist_made m;
+
+	persist_in_small(&m);
+	set_copies(&m, HEADER(nr_cpu_ids), 4, UINT32_MAX);
+	src = persist_in_source(&m);
+	CU_ASSERT_EQUAL(src->desc->nr_cpu_ids, 65536);
+	merge_source_close(src);
+}
+
 /* A string that does not end, or has no address, is none */
 static void test_strings_that_are_none(void)
 {
@@ -204,6 +216,7 @@ static const struct test tests[] = {
 	{ "is what the boot had", test_is_what_the_boot_had },
 	{ "checks the name of each task", test_names_one_by_one },
 	{ "does without names that are not in the slot", test_names_that_are_nowhere },
+	{ "has room for no more CPUs than there can be", test_cpus_that_cannot_be },
 	{ "takes no string that is none", test_strings_that_are_none },
 	{ 0 }
 };
