@@ -18,7 +18,7 @@ TOOL_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard libmerge/tools/*.c))
 SHIM_OBJ := $(B)/tracecmd-plugin/shim_mmap.o
 TEST_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/*.c))
 
-.PHONY: all example deps deps-kernelshark deps-window demo check check-unit check-tool check-asan check-mutants check-vm fuzz fuzz-targets deps-fuzz deb deps-deb check-deb check-long bench install clean
+.PHONY: all example deps deps-kernelshark deps-window demo check check-unit check-tool check-asan check-mutants check-vm fuzz fuzz-targets deps-fuzz deb deps-deb check-deb check-long bench bench-kernel install clean
 all: $(B)/libmerge.so $(B)/libmerge.a $(B)/pstore_rb.so $(B)/pstore-rb $(B)/shim_mmap.so \
 	$(B)/trace-cmd-mmap
 
@@ -187,6 +187,10 @@ check-long: deps-kernelshark deps-window deps-fuzz deps-deb
 bench: deps
 	@$(MAKE) -s all $(B)/bench-merge $(B)/bench-big $(B)/bench-text $(B)/bench/clock.so
 	@tests/bench/run
+
+# the tracer of kernel/'s series beside mainline's, in guests of its own
+bench-kernel: deps
+	@tests/bench/kernel
 
 $(B)/bench-merge: tests/bench/bench-merge.c $(B)/libmerge.a
 	$(call say,LD)

@@ -1,0 +1,108 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What tracing costs a pipe, in turns: nothing traced, mainline's pstore/ftrace, the
+# function tracer, the tracer pstore with the same memory; into `rates`, a line each:
+# ROUND MODE BYTES SECONDS. With what=calls on the kernel's command line what a traced
+# call costs, in a guest whose time is its instructions, into `calls`:
+# ROUND MODE CALLS SECONDS.
+T=/sys/kernel/tracing
+MAINLINE=/sys/kernel/debug/pstore/record_ftrace
+ROUNDS=5
+CALLS=100000
+
+from_cmdline() {
+	sed -n "s/.*\<$1=\([a-z0-9]*\).*/\1/p" /proc/cmdline
+}
+
+seconds_of() {	# seconds_of COMMAND...
+	local start=$EPOCHREALTIME
+
+	"$@"
+	awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.6f\n", b - a }'
+}
+
+pipe() {	# pipe BLOCKS
+	dd if=/dev/zero bs=512 count=$1 2>/dev/null | dd of=/dev/null bs=512 2>/dev/null
+}
+
+start() {
+	case $1 in
+	mainline)	echo 1 >$MAINLINE ;;
+	function|pstore)
+		echo $1 >$T/current_tracer
+		echo 1 >$T/tracing_on ;;
+	stopped)
+		echo pstore >$T/current_tracer
+		echo 0 >$T/tracing_on ;;
+	esac
+}
+
+stop() {
+	echo 0 >$MAINLINE
+	echo nop >$T/current_tracer
+}
+
+blocks_of() {	# a second or two of each
+	case $1 in
+	nothing)	echo 300000 ;;
+	mainline)	echo 30000 ;;
+	*)	echo 60000 ;;
+	esac
+}
+
+measure_rates() {
+	local round mode blocks
+
+	for round in $(seq 0 $ROUNDS); do
+		for mode in nothing mainline function pstore; do
+			blocks=$(blocks_of $mode)
+			start $mode
+			# the first round is for caches to get warm
+			echo $round $mode $((blocks * 512)) $(seconds_of pipe $blocks)
+			[ $mode != pstore ] || history $round
+			stop
+		done
+	done | grep -v '^0 ' | out - rates
+}
+
+# What the region holds after such a load: ROUND CPU EVENTS SECONDS
+history() {
+	local cpu
+
+	echo 0 >$T/tracing_on
+	for cpu in $T/per_cpu/cpu*; do
+		awk -v round=$1 -v cpu=${cpu##*cpu} -F': *' '
+			$1 == "entries" { entries = $2 }
+			$1 == "oldest event ts" { oldest = $2 }
+			$1 == "now ts" { now = $2 }
+			END { printf "%d %d %d %.6f\n", round, cpu, entries, now - oldest }' $cpu/stats
+	done >>/tmp/history
+}
+
+# One function, called once for each byte
+measure_calls() {
+	local round mode
+
+	echo vfs_read >$T/set_ftrace_filter
+	for round in 0 1 2 3 4 5; do
+		for mode in nothing function pstore stopped; do
+			start $mode
+			echo $round $mode $CALLS $(seconds_of dd if=/dev/zero of=/dev/null bs=1 \
+				count=$CALLS 2>/dev/null)
+			stop
+		done
+	done | grep -v '^0 ' | out - calls
+}
+
+stop
+echo pstore >$T/current_tracer || exit
+size=$(<$T/buffer_size_kb)
+echo nop >$T/current_tracer
+echo "${size%% *}" >$T/buffer_size_kb
+echo "${size%% *}" | out - buffer_size_kb
+if [ "$(from_cmdline what)" = calls ]; then
+	measure_calls
+else
+	measure_rates
+	out /tmp/history
+fi
