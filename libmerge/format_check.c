@@ -169,7 +169,7 @@ static bool ends_in(const char *start, const char *p, const char *end)
 	size_t len = strlen(end);
 
 	return (size_t)(p - start) > len && !memcmp(p - len, end, len) &&
-	       !(is_name(*end) && is_name(p[-len - 1]));
+	       !(is_name(*end) && is_name(*(p - len - 1)));
 }
 
 /* Operators and all else that is no name, string or bracket */
