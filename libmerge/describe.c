@@ -96,6 +96,18 @@ static struct desc_event *event_get(struct merge_desc *d, unsigned int id)
 	return e;
 }
 
+int desc_give(char *system, char *format, char **out_system, char **out_format)
+{
+	if (!system || !format) {
+		free(system);
+		free(format);
+		return -ENOMEM;
+	}
+	*out_system = system;
+	*out_format = format;
+	return 0;
+}
+
 int desc_format(struct merge_desc *d, unsigned int id, const char **system,
 		const char **format)
 {

@@ -119,6 +119,12 @@ struct tep_handle *desc_tep(struct merge_desc *d);
  */
 struct tep_event *desc_event(struct merge_desc *d, unsigned int id);
 
+/*
+ * For desc_ops.event: hand out what was allocated for it, or when there is no memory for
+ * one of the two neither. Return: 0 or -ENOMEM
+ */
+int desc_give(char *system, char *format, char **out_system, char **out_format);
+
 /* System and format text of event @id, owned by @d. 0, -ENOENT, -ENODATA, -ENOMEM */
 int desc_format(struct merge_desc *d, unsigned int id, const char **system,
 		const char **format);

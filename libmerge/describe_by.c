@@ -49,13 +49,7 @@ static int load_event(struct merge_desc *d, unsigned int id, char **system, char
 	ret = desc_format(bd->by->desc, id, &its_system, &its_format);
 	if (ret)
 		return ret;
-	*system = strdup(its_system);
-	*format = strdup(its_format);
-	if (*system && *format)
-		return 0;
-	free(*system);
-	free(*format);
-	return -ENOMEM;
+	return desc_give(strdup(its_system), strdup(its_format), system, format);
 }
 
 static int each_event(struct merge_desc *d, desc_event_fn *fn, void *arg)

@@ -44,13 +44,7 @@ static int join_event(struct merge_desc *d, unsigned int id, char **system, char
 
 	if (ret)
 		return ret;
-	*system = strdup(its_system);
-	*format = with_id(its_format, id);
-	if (*system && *format)
-		return 0;
-	free(*system);
-	free(*format);
-	return -ENOMEM;
+	return desc_give(strdup(its_system), with_id(its_format, id), system, format);
 }
 
 static int join_each_event(struct merge_desc *d, desc_event_fn *fn, void *arg)

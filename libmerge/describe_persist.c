@@ -62,14 +62,7 @@ static int load_event(struct merge_desc *d, unsigned int id, char **system, char
 	if (id >= NR_IDS || !pd->events[id])
 		return -ENOENT;
 	event_texts(pd->events[id], &name, &text);
-	*system = strdup(name);
-	*format = strdup(text);
-	if (*system && *format)
-		return 0;
-	free(*system);
-	free(*format);
-	*system = *format = NULL;
-	return -ENOMEM;
+	return desc_give(strdup(name), strdup(text), system, format);
 }
 
 static int each_event(struct merge_desc *d, desc_event_fn *fn, void *arg)

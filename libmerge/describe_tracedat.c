@@ -176,14 +176,7 @@ static int find_event(struct merge_desc *d, unsigned int id, char **system, char
 	}
 	if (lo == dd->nr_formats || dd->formats[lo].id != id)
 		return -ENOENT;
-	*system = strdup(dd->formats[lo].system);
-	*format = strndup(dd->formats[lo].text, dd->formats[lo].len);
-	if (*system && *format)
-		return 0;
-	free(*system);
-	free(*format);
-	*system = *format = NULL;
-	return -ENOMEM;
+	return desc_give(strdup(dd->formats[lo].system), strndup(dd->formats[lo].text, dd->formats[lo].len), system, format);
 }
 
 static int each_event(struct merge_desc *d, desc_event_fn *fn, void *arg)

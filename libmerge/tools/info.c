@@ -189,7 +189,7 @@ static void put_buffer(struct textbuf *b, struct merge_source *src,
 	textbuf_puts(b, "]}");
 }
 
-static void put_notices(struct textbuf *b, struct merge_source *src)
+void info_put_notices(struct textbuf *b, struct merge_source *src)
 {
 	const struct merge_notice *notice;
 
@@ -231,7 +231,7 @@ int info_print_json(struct merge_source *src, const char *path, const struct inf
 	}
 	textbuf_putc(&b, ']');
 	put_description(&b, info);
-	put_notices(&b, src);
+	info_put_notices(&b, src);
 	put_remarks(&b, src);
 	textbuf_puts(&b, "}\n");
 	failed = b.failed;

@@ -35,4 +35,8 @@ void info_free(struct info *info);
 int info_print_json(struct merge_source *src, const char *path, const struct info *info,
 		    FILE *out);
 
+struct textbuf;
+/* A member of such an object: what the source could not give */
+void info_put_notices(struct textbuf *b, struct merge_source *src);
+
 #endif

@@ -175,16 +175,6 @@ static void put_loss(struct textbuf *b, const struct recording *r)
 	textbuf_puts(b, "]}");
 }
 
-static void put_notices(struct textbuf *b, struct merge_source *src)
-{
-	const struct merge_notice *notice;
-
-	textbuf_puts(b, ",\"notices\":[");
-	for (unsigned int i = 0; (notice = merge_source_notice(src, i)); i++)
-		json_member_text(b, i ? "," : "", notice->text);
-	textbuf_putc(b, ']');
-}
-
 static void put_recording(struct textbuf *b, const struct recording *r)
 {
 	const struct persist_header *h = &r->slot->h;
@@ -201,7 +191,7 @@ static void put_recording(struct textbuf *b, const struct recording *r)
 	put_span(b, r);
 	put_loss(b, r);
 	json_member_number(b, ",\"symbols\":", r->info->about.symbols);
-	put_notices(b, r->src);
+	info_put_notices(b, r->src);
 	textbuf_puts(b, r->ret ? ",\"complete\":false}" : ",\"complete\":true}");
 }
 

@@ -51,8 +51,8 @@ def all_is_there(directory, death, out):
     tool("report", region, path=path)
     numbers, last = numbers_of(path)
     equal(sorted(last), list(range(CPUS)), "CPUs with events")
-    for cpu in numbers:
-        run = numbers[cpu]
+    equal(sorted(numbers), list(range(CPUS)), "CPUs with numbers")
+    for cpu, run in numbers.items():
         equal(run, list(range(run[0], run[0] + len(run))), f"numbers of CPU {cpu}")
     want(sum(map(len, numbers.values())) > 100, f"only {numbers} were counted")
     tool("info", "--json", region, path=f"{path}.info")
