@@ -55,7 +55,7 @@ struct recording_facts {
 	bool tables_full;
 };
 
-/* recordings.c: of the newest recording in an image. Return: 0; -ENODATA; -EINTR; -ENOMEM */
+/* harvest_recordings.c: of the newest recording in an image. Return: 0; -ENODATA; -EINTR; -ENOMEM */
 int recordings_look(int at, const char *image, const struct crc32c *crc,
 		    struct recording_facts *facts);
 

@@ -20,7 +20,6 @@ if [ $BOOT = 2 ]; then
 	cat /sys/fs/pstore/trace-ramoops-0 | out - trace-ramoops-0
 	exit
 fi
-cat /proc/sys/kernel/random/boot_id | out - boot_id
 record first
 record second
 record third

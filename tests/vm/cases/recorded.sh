@@ -52,7 +52,6 @@ trace-cmd --version | out - version
 	in_instance
 } >said 2>&1
 out said
-cat /proc/kallsyms | out - kallsyms
 # What the recorder has taken and what it has not are in the region then
 echo 1 >$T/buffer_percent	# the recorder waits for more otherwise
 trace-cmd record -q -o never.dat -p pstore $FILTER sleep 100 &

@@ -13,7 +13,6 @@ from_cmdline() {
 
 found() {	# of boot $1
 	cat /sys/fs/pstore/trace-ramoops-0 | out - $1.trace-ramoops-0
-	cat /proc/sys/kernel/random/boot_id | out - $1.next.boot_id
 }
 
 count() {

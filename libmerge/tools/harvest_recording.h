@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* One recording of an image while it is harvested. */
-#ifndef PSTORE_RB_RECORDING_H
-#define PSTORE_RB_RECORDING_H
+#ifndef PSTORE_RB_HARVEST_RECORDING_H
+#define PSTORE_RB_HARVEST_RECORDING_H
 
 #include "harvest.h"
 #include "info.h"

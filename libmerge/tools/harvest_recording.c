@@ -6,7 +6,7 @@
 #include "error.h"
 #include "json.h"
 #include "list.h"
-#include "recording.h"
+#include "harvest_recording.h"
 
 /* The manifest tells of so many damaged places; the text of all */
 #define MAX_DAMAGE	100

@@ -13,7 +13,7 @@
 #include "error.h"
 #include "notes.h"
 #include "options.h"
-#include "recording.h"
+#include "harvest_recording.h"
 #include "stop.h"
 
 /*
