@@ -18,6 +18,7 @@
 #define MAX_MODULES	8192
 #define MAX_PARTS	64	/* enum mod_mem_type has 7 */
 #define NAME_SIZE	520	/* KSYM_NAME_LEN 512 since 6.1, the type letter, the end */
+#define SHORT		8
 
 /*
  * What is read in order: a window of one page over it. There are 200,000 symbols
@@ -93,7 +94,7 @@ static uint64_t from_place(const struct tables *t, uint32_t i, uint32_t offset)
 	return t->offsets + 4ull * i + (int64_t)(int32_t)offset;
 }
 
-/* The next symbol's type and name into @name (type first). */
+/* The next symbol's type and name into @name of NAME_SIZE + SHORT bytes (type first). */
 static int next_name(const struct tables *t, struct bytes *b, char *name)
 {
 	unsigned int len = next_byte(b), pos = 0;
@@ -108,7 +109,11 @@ static int next_name(const struct tables *t, struct bytes *b, char *name)
 			return b->error;
 		if (pos + n >= NAME_SIZE)
 			return -EBADMSG;
-		memcpy(name + pos, t->tokens + t->token[number].at, n);
+		/* most are short: one move in place of a call; both have room behind */
+		if (n <= SHORT)
+			memcpy(name + pos, t->tokens + t->token[number].at, SHORT);
+		else
+			memcpy(name + pos, t->tokens + t->token[number].at, n);
 		pos += n;
 	}
 	name[pos] = 0;
@@ -120,7 +125,7 @@ typedef int name_fn(void *arg, const struct tables *t, uint32_t i, const char *n
 static int each_name(const struct tables *t, name_fn *fn, void *arg)
 {
 	struct bytes b;
-	char name[NAME_SIZE];
+	char name[NAME_SIZE + SHORT];
 	int ret = bytes_init(&b, t->vm->mem, t->names);
 
 	for (uint32_t i = 0; i < t->nr && !ret; i++) {
