@@ -225,10 +225,12 @@ STARVED = {
     "dump": "pstore_rb dump -b snap {folder}/trace.dat",
     "dump -6": "pstore_rb dump -6 -b snap {folder}/trace.dat",
 }
+# They may find room in what others had freed, which no limit takes away.
+LITTLE = ("list", "stat", "show -u")
 NO_MEMORY = re.compile("out of memory|Cannot allocate memory")
 
 
-def out_of_memory(crash, guest, out):
+def out_of_memory(results, crash, guest, out):
     """Each command ends well or with a message; a file is whole or not there."""
     folder = f"{out}/starved"
     os.makedirs(folder, exist_ok=True)
@@ -255,7 +257,11 @@ def out_of_memory(crash, guest, out):
             equal(text, wanted[key], title)
             want(went_out == starved_file(out, "all", key), f"{title}: the text is another")
             equal(left, ["trace.dat"] if key.startswith("dump") else [], f"{title}: files")
-    want(all(starved.values()), f"memory was never short: {starved}")
+    enough = [key for key, count in starved.items() if not count]
+    want(set(enough) <= set(LITTLE), f"memory was never short: {starved}")
+    if enough:
+        results.say("skip", f"out of memory in {', '.join(enough)}{results.suffix}: "
+                            "what was free already was enough")
     for path in glob.glob(f"{out}/starved.*"):
         os.unlink(path)
 
@@ -327,7 +333,7 @@ def cases(bench):
     case("a full disk: a message, no file left, the next command works", full_disk, crash,
          guest, out)
     case("out of memory: a message, no file left, the next command works", out_of_memory,
-         crash, guest, out)
+         results, crash, guest, out)
     case("Ctrl-C stops show, dump, stat, list and formats; the prompt returns", control_c, crash, guest, out)
     case("crash --minimal: loads, and says that there are no types", minimal_mode, crash,
          guest)
