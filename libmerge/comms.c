@@ -188,7 +188,7 @@ static int learn(struct table *t, struct merge_source *src)
 
 	if (t->learnt)
 		return 0;
-	ret = src->many_boots ? 0 : comms_trace(src, t->only, add_traced, t);
+	ret = src->many_boots || src->live ? 0 : comms_trace(src, t->only, add_traced, t);
 	if (!ret && d && d->ops->each_task)
 		ret = d->ops->each_task(d, add_alive, t);
 	if (ret == -EINTR)
@@ -295,6 +295,12 @@ int comms_each(struct merge_source *src, int (*fn)(void *arg, int pid, const cha
 			ret = fn(arg, comm->pid, comm->name);
 	}
 	return ret;
+}
+
+void comms_reload(struct merge_source *src)
+{
+	if (src->comms)
+		src->comms->tables[0].loaded = src->comms->tables[0].learnt = false;
 }
 
 void comms_destroy(struct comms *comms)

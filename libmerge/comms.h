@@ -44,6 +44,9 @@ void comms_meet(const struct merge_buffer *buf, const void *record, uint32_t siz
 int comms_each(struct merge_source *src, int (*fn)(void *arg, int pid, const char *comm),
 	       void *arg);
 
+/* What the kernel saved and which tasks there are has changed: look anew */
+void comms_reload(struct merge_source *src);
+
 /* NULL allowed */
 void comms_destroy(struct comms *comms);
 

@@ -33,6 +33,9 @@
  *	at first and at the end
  * @second: the first key of all others
  * @error: texts of failed reads
+ * @waits: live sources: by rank, whether there is nothing of the stream for now
+ * @nr_waiting: how many those are
+ * @horizon: when the first event of one of them may be; UINT64_MAX while none waits
  */
 struct merge_iter {
 	struct merge_source *src;
@@ -44,6 +47,9 @@ struct merge_iter {
 	struct merge_stats stats;
 	struct merge_error error;
 	unsigned int polled;
+	bool *waits;
+	size_t nr_waiting;
+	uint64_t horizon;
 };
 
 static void count_event(struct merge_stats *stats, const struct merge_event *ev)
@@ -84,6 +90,8 @@ static int take_top(struct merge_iter *it, struct merge_event *ev)
 	const struct heap_entry *second = heap_second(&it->heap);
 
 	it->last = NULL;
+	if (it->nr_waiting && (!top || top->ts >= it->horizon))
+		return -EAGAIN;
 	if (!top)
 		return 0;
 	it->last = &it->streams[top->rank];
@@ -91,8 +99,65 @@ static int take_top(struct merge_iter *it, struct merge_event *ev)
 		stream_prefetch(&it->streams[second->rank]);
 	it->second = second ? *second :
 		     (struct heap_entry){ .ts = UINT64_MAX, .rank = UINT64_MAX };
+	if (it->second.ts >= it->horizon)
+		it->second = (struct heap_entry){ .ts = it->horizon };
 	return deliver(it, ev);
 }
+
+/* ---- Live sources --------------------------------------------------------- */
+
+/* There is nothing of stream @i, which is not in the heap, for now. */
+static void wait_for(struct merge_iter *it, size_t i)
+{
+	const struct stream *s = &it->streams[i];
+	uint64_t ts = it->src->ops->horizon(it->src, s->buf, s->cpu_index);
+
+	if (ts < s->last_ts)
+		ts = s->last_ts;
+	it->waits[i] = true;
+	it->nr_waiting++;
+	if (ts < it->horizon)
+		it->horizon = ts;
+}
+
+/* The latest time of what was handed out */
+static uint64_t handed_out(const struct merge_iter *it)
+{
+	uint64_t ts = 0;
+
+	for (size_t i = 0; i < it->nr; i++)
+		if (it->streams[i].last_ts > ts)
+			ts = it->streams[i].last_ts;
+	return ts;
+}
+
+/* See whether there is something now of those that wait. Return: 0, -EINTR, -ENOMEM */
+static int look_again(struct merge_iter *it)
+{
+	uint64_t latest = handed_out(it);
+
+	it->nr_waiting = 0;
+	it->horizon = UINT64_MAX;
+	for (size_t i = 0; i < it->nr; i++) {
+		struct stream *s = &it->streams[i];
+		int ret = it->waits[i] ? stream_peek(s) : 0;
+
+		if (ret < 0 && ret != -EAGAIN)
+			return ret;
+		if (ret == -EAGAIN)
+			wait_for(it, i);
+		else
+			it->waits[i] = false;
+		if (ret == 1) {
+			/* a writer that was interrupted for long: later ones are out already */
+			s->last_ts = latest;
+			heap_push(&it->heap, s->head.ts, i);
+		}
+	}
+	return 0;
+}
+
+/* ---- Iteration ------------------------------------------------------------ */
 
 int merge_iter_next(struct merge_iter *it, struct merge_event *ev)
 {
@@ -101,17 +166,21 @@ int merge_iter_next(struct merge_iter *it, struct merge_event *ev)
 
 	if (++it->polled % POLL_EVENTS == 0 && source_interrupted(it->src))
 		return -EINTR;
-	if (!s)
-		return take_top(it, ev);
+	if (!s) {
+		ret = it->nr_waiting ? look_again(it) : 0;
+		return ret ? ret : take_top(it, ev);
+	}
 	ret = stream_peek(s);
-	if (ret < 0)
+	if (ret < 0 && ret != -EAGAIN)
 		return ret;
-	if (!ret)
-		heap_pop(&it->heap);
-	else if (is_first(it, s->head.ts, s - it->streams))
+	if (ret == 1 && is_first(it, s->head.ts, s - it->streams))
 		return deliver(it, ev);
-	else
+	if (ret == 1)
 		heap_replace_top(&it->heap, s->head.ts);
+	else
+		heap_pop(&it->heap);
+	if (ret == -EAGAIN)
+		wait_for(it, s - it->streams);
 	return take_top(it, ev);
 }
 
@@ -127,6 +196,7 @@ void merge_iter_destroy(struct merge_iter *it)
 	for (size_t i = 0; i < it->nr; i++)
 		stream_deinit(&it->streams[i]);
 	free(it->streams);
+	free(it->waits);
 	heap_deinit(&it->heap);
 	free(it);
 }
@@ -173,7 +243,9 @@ static int open_streams(struct merge_iter *it, const struct merge_select *sel,
 	size_t most = count_streams(it->src);
 
 	it->streams = calloc(most + !most, sizeof(*it->streams));
-	if (!it->streams || heap_init(&it->heap, most))
+	it->waits = calloc(most + !most, sizeof(*it->waits));
+	it->horizon = UINT64_MAX;
+	if (!it->streams || !it->waits || heap_init(&it->heap, most))
 		return -ENOMEM;
 	for (unsigned int i = 0; i < it->src->nr_buffers; i++) {
 		const struct merge_buffer *buf = &it->src->buffers[i];
@@ -224,9 +296,11 @@ static int fill_heap(struct merge_iter *it)
 		struct stream *s = &it->streams[i];
 		int ret = stream_peek(s);
 
-		if (ret < 0)
+		if (ret == -EAGAIN)
+			wait_for(it, i);
+		else if (ret < 0)
 			return ret;
-		if (ret)
+		if (ret == 1)
 			heap_push(&it->heap, s->head.ts, i);
 	}
 	return 0;

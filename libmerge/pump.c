@@ -149,6 +149,21 @@ static int widen_last(struct pump *p, struct merge_select *sel, uint64_t *skip)
 	return ret;
 }
 
+/* The next event; a live source is waited for. Return: as merge_iter_next() */
+static int next_event(struct pump *p, struct merge_iter *it, struct merge_event *ev)
+{
+	int ret;
+
+	while ((ret = merge_iter_next(it, ev)) == -EAGAIN && p->watch->wait) {
+		if (p->sink->ops->flush)
+			p->failed = p->sink->ops->flush(p->sink, p->err);
+		if (p->failed)
+			break;
+		p->watch->wait(p->watch->arg);
+	}
+	return ret;
+}
+
 /* All events of @it that @filter lets pass, but the first @skip, to the sink */
 static int drain(struct pump *p, struct merge_iter *it, struct filter *filter,
 		 uint64_t skip, uint64_t *delivered)
@@ -157,7 +172,7 @@ static int drain(struct pump *p, struct merge_iter *it, struct filter *filter,
 	struct merge_event ev;
 	int ret;
 
-	while ((ret = merge_iter_next(it, &ev)) == 1 && !p->failed) {
+	while ((ret = next_event(p, it, &ev)) == 1 && !p->failed) {
 		pump_progress(p, merge_iter_stats(it));
 		if (filter && !filter_event(filter, &ev))
 			continue;

@@ -5,6 +5,7 @@
 
 #include "error.h"
 #include "select.h"
+#include "source.h"
 
 const struct merge_select select_all;
 
@@ -69,6 +70,8 @@ int select_check(const struct merge_select *sel, const struct merge_source *src,
 		return error_set(err, -EINVAL, "the list of buffers does not ascend");
 	if (!ascends(sel->cpus, sel->nr_cpus))
 		return error_set(err, -EINVAL, "the list of CPUs does not ascend");
+	if (src->live && (sel->from || sel->last))
+		return error_set(err, -EINVAL, "a live trace has no positions");
 	if (!sel->buffers || !sel->nr_buffers)
 		return 0;
 	last = sel->buffers[sel->nr_buffers - 1];

@@ -19,6 +19,7 @@
  *	merge_event.lost, what is missing just before it. The ids of its events
  *	were set in @ids by the pump (see pump_pages.c) before @end.
  * @damage: a damaged sub-buffer, in place.
+ * @flush: nothing more comes for now: show what there was.
  * @end: all is done: make the output durable. @ids: after pages a bitmap of
  *	65536 bits, event ids seen; NULL after events.
  * @stop: in place of @end when the run had to stop with @code, a negative errno:
@@ -38,6 +39,7 @@ struct sink_ops {
 		    uint64_t lost, struct merge_error *err);
 	int (*damage)(struct merge_sink *sink, const struct merge_damage *damage,
 		      struct merge_error *err);
+	int (*flush)(struct merge_sink *sink, struct merge_error *err);
 	int (*end)(struct merge_sink *sink, struct merge_source *src,
 		   const struct merge_stats *stats, const uint8_t *ids,
 		   struct merge_error *err);

@@ -77,6 +77,20 @@ static int flush(struct json *j, struct merge_error *err)
 	return 0;
 }
 
+static int flush_all(struct json *j, struct merge_error *err)
+{
+	int ret = flush(j, err);
+
+	if (!ret && fflush(j->file))
+		ret = error_set(err, -errno, "writing JSON: %s", strerror(errno));
+	return ret;
+}
+
+static int json_flush(struct merge_sink *sink, struct merge_error *err)
+{
+	return flush_all(sink->priv, err);
+}
+
 /* Without memory the lines before this one stay good, and an end may follow. */
 static int drop_line(struct json *j, struct merge_error *err)
 {
@@ -236,11 +250,7 @@ static int put_end(struct json *j, const struct merge_source *src,
 		return ret;
 	json_about_end(&j->out, stats, j->corrupt, j->unknown, stopped);
 	ret = end_line(j, err);
-	if (!ret)
-		ret = flush(j, err);
-	if (!ret && fflush(j->file))
-		ret = error_set(err, -errno, "writing JSON: %s", strerror(errno));
-	return ret;
+	return ret ? ret : flush_all(j, err);
 }
 
 /* ---- Events -------------------------------------------------------------- */
@@ -447,6 +457,7 @@ static const struct sink_ops json_ops = {
 	.begin = json_begin,
 	.event = json_event,
 	.damage = json_damage,
+	.flush = json_flush,
 	.end = json_end,
 	.stop = json_stop,
 	.close = json_close,

@@ -72,6 +72,15 @@ static int flush_full(struct text *t, struct merge_error *err)
 	return t->to.out.len >= CHUNK || t->to.out.failed ? flush(t, err) : 0;
 }
 
+static int flush_all(struct text *t, struct merge_error *err)
+{
+	int ret = flush(t, err);
+
+	if (!ret && fflush(t->file))
+		ret = error_set(err, -errno, "writing text: %s", strerror(errno));
+	return ret;
+}
+
 /* ---- A group's header --------------------------------------------------- */
 
 static const char *label_of(const struct merge_buffer *buf)
@@ -272,7 +281,6 @@ static int text_end(struct merge_sink *sink, struct merge_source *src,
 		    struct merge_error *err)
 {
 	struct text *t = sink->priv;
-	int ret;
 
 	(void)src;
 	(void)ids;
@@ -284,10 +292,12 @@ static int text_end(struct merge_sink *sink, struct merge_source *src,
 		       (unsigned long long)stats->damaged,
 		       (unsigned long long)stats->backwards,
 		       (unsigned long long)t->corrupt, (unsigned long long)t->unknown);
-	ret = flush(t, err);
-	if (!ret && fflush(t->file))
-		ret = error_set(err, -errno, "writing text: %s", strerror(errno));
-	return ret;
+	return flush_all(t, err);
+}
+
+static int text_flush(struct merge_sink *sink, struct merge_error *err)
+{
+	return flush_all(sink->priv, err);
 }
 
 /* The lines up to where it stopped */
@@ -320,6 +330,7 @@ static const struct sink_ops text_ops = {
 	.begin = text_begin,
 	.event = text_event,
 	.damage = text_damage,
+	.flush = text_flush,
 	.end = text_end,
 	.stop = text_stop,
 	.close = text_close,

@@ -33,6 +33,9 @@ struct subbuf {
  *	Return: 0, -ENODATA excluded, -EFAULT unmapped, -EBADMSG, -EINTR.
  * @time: only the header's time stamp of sub-buffer @i, for positioning; must
  *	be cheap. Return as @read.
+ *	A live source: -EAGAIN nothing for now; the next one is asked for by the same @i
+ * @horizon: live sources, after @read gave -EAGAIN: nothing of that CPU will come that is
+ *	earlier; NULL for all others
  * @interrupted: whether the user asked to stop; may be NULL. The caller of the
  *	library may have set another one: see source_interrupted().
  * @describe: merge_source_describe(), with what fits; NULL: the source describes itself
@@ -45,6 +48,8 @@ struct source_ops {
 		    struct merge_error *err, struct subbuf *sb);
 	int (*time)(struct merge_source *src, const struct merge_buffer *buf,
 		    unsigned int cpu_index, size_t i, uint64_t *ts);
+	uint64_t (*horizon)(struct merge_source *src, const struct merge_buffer *buf,
+			    unsigned int cpu_index);
 	bool (*interrupted)(struct merge_source *src);
 	int (*describe)(struct merge_source *src, struct merge_source *by,
 			struct merge_error *err);
@@ -57,6 +62,7 @@ struct merge_source {
 	uint32_t long_size;
 	bool big_endian;
 	bool many_boots;		/* a pid may stand for several tasks */
+	bool live;			/* it is not to be read for anything else */
 	bool (*interrupted)(void *arg);	/* merge_source_on_interrupt() */
 	void *interrupted_arg;
 	struct merge_desc *desc;	/* owned; may be NULL in unit tests */

@@ -165,6 +165,9 @@ static int ahead_of_page(struct stream *s, struct page_event *head, size_t *subb
 {
 	struct page page;
 
+	/* what is taken out of a live one is gone */
+	if (s->src->live)
+		return 0;
 	if (!s->ahead)
 		s->ahead = malloc(s->buf->subbuf_size);
 	for (size_t i = s->next; s->ahead && i < s->cpu->nr_subbufs; i++) {

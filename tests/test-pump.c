@@ -299,7 +299,7 @@ static void test_watch(void)
 {
 	static const unsigned int zero[] = { 0 };
 	uint64_t told[3] = { 0 };
-	struct merge_watch watch = { watch_damage, watch_progress, told };
+	struct merge_watch watch = { watch_damage, watch_progress, told, NULL };
 	struct merge_select sel = { .cpus = zero, .nr_cpus = 1 };
 	struct merge_sink sink;
 	struct merge_source *src;

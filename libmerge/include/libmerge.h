@@ -2,8 +2,8 @@
 /*
  * libmerge - ftrace ring buffers from wherever they survived, as one trace
  *
- * A source (a vmcore, a trace.dat file, later also a pstore file, a RAM image or
- * a live map) holds buffers. A buffer is one ring of the traced kernel: an instance's
+ * A source (a vmcore, a trace.dat file, a pstore file, a RAM image, a running kernel's
+ * ring) holds buffers. A buffer is one ring of the traced kernel: an instance's
  * live ring, its snapshot, or a persistent one. A buffer has one stream of
  * sub-buffers per CPU. The library decodes the sub-buffers, merges the
  * streams of all CPUs into one total order, and hands events to an event sink
@@ -373,6 +373,44 @@ int merge_source_describe(struct merge_source *src, struct merge_source *by,
 			  struct merge_error *err);
 
 /**
+ * struct merge_live - a ring of the kernel that runs
+ * @dir: a directory that describes it, as merge_source_open() takes for "pages": the CPUs'
+ *	files of sub-buffers are there, and empty
+ * @tracefs: the kernel's tracefs, a descriptor that must outlive the source
+ * @ring: the instance's name, "" for the top-level ring
+ * @way: "mmap" or "read", how it is read; NULL for the best there is
+ * @stop: asked again and again whether it is to end; may be NULL
+ * @arg: handed to @stop
+ */
+struct merge_live {
+	const char *dir;
+	int tracefs;
+	const char *ring;
+	const char *way;
+	bool (*stop)(void *arg);
+	void *arg;
+};
+
+/**
+ * merge_source_open_live() - events of a running kernel, as they are written
+ * @live: what is to be read; copied, @ring and @way are to stay until it returns
+ * @err: filled on error
+ * @out: the source; free with merge_source_close()
+ *
+ * The events are taken out of the ring. While there are none, merge_iter_next() gives
+ * -EAGAIN, and merge_pump_events() calls its watcher's wait(). The order is that of all
+ * sources; what a writer that was interrupted for more than 10 ms commits later is
+ * handed out then, and counted as going backwards. When @stop says so the source ends,
+ * and what was taken out of the ring comes at once. Positions (@from, @last of struct
+ * merge_select) cannot be had.
+ *
+ * Return: 0; -ENOENT no such ring; -EBUSY somebody else reads it; -ENOMEM; as
+ * merge_source_open() for @dir.
+ */
+int merge_source_open_live(const struct merge_live *live, struct merge_error *err,
+			   struct merge_source **out);
+
+/**
  * merge_source_close() - free a source with its buffers and description
  * @src: the source, or NULL. No sink or iterator on it may be in use.
  */
@@ -738,8 +776,9 @@ void merge_iter_destroy(struct merge_iter *it);
  * @it: the iterator
  * @ev: the event; @ev->data is valid until the next call on @it
  *
- * Return: 1 an event, 0 the end, negative errno (-EINTR, -ENOMEM) otherwise.
- * Damage in the data is not an error: it is reported and stepped over.
+ * Return: 1 an event, 0 the end, -EAGAIN nothing that is safely ordered for now (live
+ * sources: ask again later), another negative errno (-EINTR, -ENOMEM) otherwise. Damage in
+ * the data is not an error: it is reported and stepped over.
  */
 int merge_iter_next(struct merge_iter *it, struct merge_event *ev);
 
@@ -826,13 +865,16 @@ void merge_sink_destroy(struct merge_sink *sink);
  * @damage: called for every damaged sub-buffer
  * @progress: called now and then with the statistics so far and the number of
  *	sub-buffers there are in all
- * @arg: handed to both
+ * @arg: handed to all
+ * @wait: called when a live source has nothing for now: to show what there was, and to
+ *	sleep; merge_source_open_live()'s stop ends it
  */
 struct merge_watch {
 	merge_damage_fn *damage;
 	void (*progress)(void *arg, const struct merge_stats *stats,
 			 uint64_t subbufs_total);
 	void *arg;
+	void (*wait)(void *arg);
 };
 
 /**

@@ -403,11 +403,35 @@ int capture_event(struct capture *c, const char *name)
 	return ret < 0 ? ret : 0;
 }
 
-int capture_end(struct capture *c, const char *instance)
+int capture_enabled(struct capture *c, const char *instance)
+{
+	char path[PATH_MAX], *lines, *rest, *line;
+	size_t size;
+	int ret;
+
+	snprintf(path, sizeof(path), "%s%.200s%sset_event", *instance ? "instances/" : "", instance,
+		 *instance ? "/" : "");
+	ret = dir_read(c->tracefs, path, MAX_FILE, &lines, &size);
+	if (ret)
+		return nothing_there(c, -ret);
+	for (rest = lines; !ret && (line = strsep(&rest, "\n")); )
+		ret = capture_event(c, line);
+	free(lines);
+	return ret;
+}
+
+int capture_names(struct capture *c)
 {
 	static const struct row names[] = {
 		{ .name = "saved_cmdlines" }, { .name = "saved_tgids", .optional = true }, { 0 },
 	};
+
+	c->again = true;
+	return copy_rows(c, names, "");
+}
+
+int capture_end(struct capture *c, const char *instance)
+{
 	char folder[PATH_MAX] = "per_cpu";
 	int ret;
 
@@ -416,10 +440,8 @@ int capture_end(struct capture *c, const char *instance)
 	c->again = true;
 	ret = each_name(c, folder, copy_stats);
 	if (!ret)
-		ret = copy_rows(c, names, "");
-	if (!ret && c->root >= 0)
-		ret = write_tasks(c);
-	return ret;
+		ret = capture_names(c);
+	return ret || c->root < 0 ? ret : write_tasks(c);
 }
 
 void capture_close(struct capture *c)

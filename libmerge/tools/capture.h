@@ -49,6 +49,10 @@ int capture_all(struct capture *c);
 int capture_ring(struct capture *c, const char *instance);
 /* The format of @name, "SYSTEM:EVENT", unless it is there */
 int capture_event(struct capture *c, const char *name);
+/* Those of all events that are enabled in @instance */
+int capture_enabled(struct capture *c, const char *instance);
+/* The names of tasks that the kernel has saved, once more */
+int capture_names(struct capture *c);
 /* When all is recorded: what the kernel counted, and the names of tasks once more */
 int capture_end(struct capture *c, const char *instance);
 

@@ -260,6 +260,7 @@ const struct option_row option_rows[] = {
 	{ 'y', "user-symbols", NULL, "user stacks by the files that were mapped", FLAG(user_symbols) },
 	{ 's', "stat", NULL, "then a table: by CPU what was decoded, counted, damaged", FLAG(stat) },
 	{ 'P', "no-pager", NULL, "no pager, also on a terminal", FLAG(no_pager) },
+	{ 'W', "follow", NULL, "the running kernel's events, as they come, until Ctrl-C", FLAG(follow) },
 	{ 'o', "output", "FILE", "the file to write; - for standard output", .set = set_output },
 	{ 'F', "format", "KIND", "trace.dat (as without it), text or json", .set = set_format },
 	{ 'V', "file-version", "N", "of the trace.dat: 7 (as without it), or 6 for old readers",
@@ -499,7 +500,7 @@ int options_parse(struct options *opt, const struct options_spec *spec, int argc
 		return 0;
 	if (opt->nr_operands > spec->max)
 		return fail(err, "\"%s\" is one argument too many", opt->operands[spec->max]);
-	if (opt->nr_operands < spec->min)
+	if (opt->nr_operands < spec->min && !opt->follow)
 		return fail(err, "a file name is wanted: see %s", spec->help);
 	return 0;
 }

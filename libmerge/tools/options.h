@@ -27,6 +27,7 @@
  * @tracefs: where it is, NULL: find out
  * @stat: a table of CPUs at the end
  * @no_pager: no pager
+ * @follow: the running kernel's events, as they come
  * @help: only explain
  * @offsets: "NAME=TIME", how far apart the clocks of inputs are
  * @no_symbols: of inputs whose symbols lie at different addresses
@@ -55,7 +56,7 @@ struct options {
 	bool json;
 	bool user_symbols;
 	const char *output, *format, *compress, *source, *described_by, *tracefs;
-	bool stat, no_pager, help;
+	bool stat, no_pager, follow, help;
 	const char **offsets;
 	size_t nr_offsets;
 	bool no_symbols;

@@ -651,6 +651,58 @@ def records_nothing(trace):
          done.stderr)
 
 
+def follow_until(trace, fake, arguments, event, count):
+    """What report --follow prints until it has shown so many events and Ctrl-C comes"""
+    out = f"{trace}.followed"
+    with open(out, "w") as target, open(out) as shown:
+        run = subprocess.Popen([TOOL, "report", "--follow", "-T", fake, *arguments], stdout=target,
+                               stderr=subprocess.PIPE, text=True,
+                               env=PLAIN_ENV | {"TMPDIR": os.path.dirname(trace)})
+        try:
+            end, text = time.monotonic() + 20, ""
+            while text.count(event) < count:
+                want(time.monotonic() < end, f"{text.count(event)} events: {text[-200:]}")
+                time.sleep(0.1)
+                text += shown.read()
+            run.send_signal(signal.SIGINT)
+            said = run.communicate(timeout=20)[1]
+        finally:
+            run.kill()
+        equal((run.returncode, said), (0, ""), "status and stderr")
+        return text + shown.read()
+
+
+def follows(trace):
+    """report --follow: the same events in the same order, until Ctrl-C; nothing is left"""
+    fake = fake_rings(trace, 10)
+    with open(f"{fake}/set_event", "a") as events:
+        events.write("test:tick\n")
+    for way, event in ([], ": tick: "), (["--json"], '"type":"event"'):
+        wanted = [line for line in tool("report", *way, fake).stdout.splitlines() if event in line]
+        equal(len(wanted), 800, "events of the rings")
+        text = follow_until(trace, fake, way, event, len(wanted))
+        equal([line for line in text.splitlines() if event in line], wanted, "events")
+        want(way or "# events: 800, lost: 0," in text, text[-200:])
+    # a reader that goes away
+    run = subprocess.Popen([TOOL, "report", "--follow", "-T", fake], stdout=subprocess.PIPE,
+                           env=PLAIN_ENV | {"TMPDIR": os.path.dirname(trace)})
+    run.stdout.close()
+    equal(run.wait(20), -signal.SIGPIPE, "status")
+    equal(left(os.path.dirname(trace), "pstore-rb-follow"), [], "files left")
+
+
+def follows_nothing(trace):
+    fake = fake_rings(trace)
+    for arguments, words in ([trace], "no use for a file"), (["-n", "3"], "a position"), \
+            (["-f", "1"], "a position"), (["-b", "a,b"], "several buffers"), \
+            (["-u"], "what is apart"), (["-s"], "a table of CPUs"), \
+            (["-S", "pages"], "what is told of files"):
+        fails(["report", "--follow", "-T", fake, *arguments], 2, words)
+    fails(["report", "--follow", "-T", f"{fake}/missing"], 3, "missing", "run it as root")
+    fails(["report", "--follow", "-T", fake, "-b", "nosuch"], 3, "nosuch")
+    equal(left("/tmp", "pstore-rb-follow"), [], "files left")
+
+
 # ---- On a terminal --------------------------------------------------------
 
 class Terminal:
@@ -900,6 +952,8 @@ CASES = {
     "record: Ctrl-C and SIGTERM end it well": records_until_stopped,
     "record: a full disk: what was written is kept and told of": records_onto_a_full_disk,
     "record: nothing to record or to write: the reason, settings as before": records_nothing,
+    "report --follow: the same events in the same order, until Ctrl-C": follows,
+    "report --follow: what it has no use for, and what is not there": follows_nothing,
     "a terminal: colours, NO_COLOR, the same text": colours,
     "a terminal: damage is red": red_damage,
     "a terminal: $PAGER, and when there is none": pager,

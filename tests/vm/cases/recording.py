@@ -185,6 +185,19 @@ def stopped_is_whole(all_):
     want_numbers(all_.lines("stopped"))
 
 
+def followed_in_order(all_):
+    """Of both CPUs in the order of time, though each was read by itself while it counted"""
+    equal((all_.statuses["followed"], all_.said("followed")), (0, ""), "status and stderr")
+    lines = read(f"{all_.directory}/followed").splitlines()
+    equal(want_numbers(lines), (CPUS * NUMBERS, 0), "numbers, lost")
+    events = [line for line in lines if NUMBER.match(line)]
+    times = [float(re.search(r" (\d+\.\d{6}): ", line)[1]) for line in events]
+    equal(times, sorted(times), "times")
+    cpus = [NUMBER.match(line)[1] for line in events]
+    want(sum(a != b for a, b in zip(cpus, cpus[1:])) > 10, "the CPUs were not merged")
+    want("backwards: 0," in lines[-1], lines[-1])
+
+
 def full_disk_is_told(all_):
     said = all_.said("full")
     equal(all_.statuses["full"], 1, f"status: {said}")
@@ -243,6 +256,7 @@ def cases(bench):
     case("record, events of many kinds: the kernel's counts", busy_is_whole, all_)
     case("record leaves tracing as it was", settings_are_back, all_)
     case("record until SIGTERM: every number", stopped_is_whole, all_)
+    case("report --follow: every number, of all CPUs in the order of time", followed_in_order, all_)
     case("record onto a full disk: told, and what was written can be read", full_disk_is_told, all_)
     version = read(f"{all_.directory}/trace-cmd.version").split()[2]
     for name, what in (("file", "a file"), ("nosplice", "a file, --nosplice"),

@@ -83,6 +83,24 @@ wait $!
 echo "stopped $?" >>statuses
 out said.stopped stopped.dat
 
+# Looking on, until there is nothing more
+mkdir $I/mine
+echo 4096 >$I/mine/buffer_size_kb
+$R report --follow -b mine >followed 2>said.followed &
+until grep -q clock followed; do sleep 0.2; done
+bash count.sh $I/mine
+# (whoever waits for all numbers would wait for ever where one is lost)
+for i in $(seq 100); do
+	lines=$(wc -l <followed)
+	sleep 0.5
+	[ "$(wc -l <followed)" != "$lines" ] || break
+done
+kill -TERM $!
+wait $!
+echo "followed $?" >>statuses
+out followed said.followed
+rmdir $I/mine
+
 # A disk of 1.5 MiB
 mkdir small
 mount -t tmpfs -o size=20m none small
