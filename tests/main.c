@@ -15,7 +15,7 @@ static const struct test_suite *const suites[] = {
 	&suite_page, &suite_page_hostile, &suite_accounting, &suite_page_build, &suite_page_pack,
 	&suite_tracedat_events,
 	&suite_stream,
-	&suite_stream_seek, &suite_heap, &suite_merge, &suite_merge_live, &suite_filter, &suite_pump,
+	&suite_stream_seek, &suite_heap, &suite_merge, &suite_merge_live, &suite_src_live, &suite_filter, &suite_pump,
 	&suite_pump_pages, &suite_mem, &suite_vmcore, &suite_ring, &suite_kallsyms,
 	&suite_kallsyms_freed, &suite_vmcore_missing,
 	&suite_buffers_vmcore, &suite_shift, &suite_previous_vmcore,

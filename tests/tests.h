@@ -21,7 +21,7 @@ struct test_suite {
 };
 
 extern const struct test_suite suite_clock, suite_cursor, suite_error, suite_filter,
-	suite_heap, suite_merge, suite_merge_live, suite_page, suite_page_build, suite_tracedat_v6, suite_tracedat_events,
+	suite_heap, suite_merge, suite_merge_live, suite_src_live, suite_page, suite_page_build, suite_tracedat_v6, suite_tracedat_events,
 	suite_page_pack, suite_page_edit, suite_join_ids, suite_describe_join, suite_src_join,
 	suite_page_hostile, suite_accounting,
 	suite_pump, suite_pump_pages, suite_select, suite_source, suite_stream,
