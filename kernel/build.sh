@@ -66,13 +66,17 @@ make_tree() {
 
 # Those that tests/vm/ runs in guests
 keep_selftests() {
-	local from=$1/tools/testing/selftests to=$2/selftests
+	local from=$1/tools/testing/selftests to=$2/selftests test
 
 	make -s -C "$1" headers
 	mkdir "$to"
 	cp -r "$from/ftrace" "$from/pstore" "$to"
-	cc -static -D_GNU_SOURCE -I "$1/usr/include" -o "$to/map_test" \
-		"$from/ring-buffer/map_test.c"
+	for test in map_test map_batch_test; do
+		# the second one is the series'
+		[ -e "$from/ring-buffer/$test.c" ] || continue
+		cc -static -D_GNU_SOURCE -I "$1/usr/include" -o "$to/$test" \
+			"$from/ring-buffer/$test.c"
+	done
 }
 
 # The release tells builds apart: initramfs are cached by it.

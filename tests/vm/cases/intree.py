@@ -10,6 +10,9 @@ from bench import HERE, VM, read, run, want
 from bench import same as equal
 
 KERNELS = ("unpatched", "patched", "patched-tests")
+# map_batch_test wants an instance in memory, too
+APPEND = f"{persist.APPEND} reserve_mem=4M:4096:boot trace_instance=boot@boot"
+BATCH = re.compile(r"^#  +RUN +ring\.(\w+)\.(\w+) \.\.\.$", re.M)
 RESULT = re.compile(r"^\[\d+\] (.*?)\s*\[(\w+)\]$", re.M)
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 HOURS = 3 * 3600
@@ -28,7 +31,7 @@ def boot_one(kernel, directory, log):
                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout.strip()
     tests = f"{os.path.dirname(log)}/selftests.tar"
     want(run(["tar", "-C", f"{where}/selftests", "-cf", tests, "."], 60) == 0, "tar fails")
-    append = persist.APPEND if kernel != "unpatched" else ""
+    append = APPEND if kernel != "unpatched" else ""
     with open(log, "w") as out:
         status = run([f"{VM}/run", "--kernel", kernel, "--script", f"{HERE}/intree.sh", "--file",
                       tests, "--out", directory, "--timeout", str(HOURS), "--append", append,
@@ -59,6 +62,17 @@ def maps_the_same(plain, patched):
     said = read(f"{plain}/map_test.said")
     want("exit status 0" in said and "# Totals:" in said, f"without the series: {said}")
     equal(read(f"{patched}/map_test.said"), said, "map_test")
+
+
+def maps_in_batches(directory):
+    """Each test of each kind of ring, and none of them skipped."""
+    said = read(f"{directory}/map_batch_test.said")
+    want("exit status 0" in said and " fail:0 xfail:0 xpass:0 skip:0 error:0" in said, said[-2000:])
+    tests = {}
+    for ring, test in BATCH.findall(said):
+        tests.setdefault(ring, set()).add(test)
+    equal(set(tests), {"subbuf_size_4k", "subbuf_size_16k", "pstore", "boot"}, "kinds of rings")
+    want(all(len(of_ring) >= 20 for of_ring in tests.values()), f"tests: {tests}")
 
 
 def outlives_a_crash(directory):
@@ -94,5 +108,6 @@ def cases(results, directory, _, __):
     case("in the tree: ftracetest with lockdep and without: the same", came_to_the_same, plain,
          tests)
     for name, directory in zip(KERNELS[1:], directories[1:]):
+        case(f"in the tree: ring-buffer/map_batch_test, {name}", maps_in_batches, directory)
         case(f"in the tree: pstore's tests over a crash, {name}", outlives_a_crash, directory)
         case(f"in the tree: {name} complains of nothing", complains_of_nothing, directory)

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A guest that runs the kernel's own tests of tracing, /root/selftests.tar: what each of
-# ftracetest came to, map_test's words, and where pstore has a place those of pstore's
-# tests before a crash and after it.
+# ftracetest came to, the words of map_test and map_batch_test, and where pstore has a place
+# those of pstore's tests before a crash and after it.
 GROUPS_OF_TESTS="00basic tracer instances ftrace trigger event dynevent"
 
 within_a_boot() {
-	local group
+	local group test
 
 	dmesg | out - dmesg
 	cd /tmp/ftrace
@@ -15,9 +15,12 @@ within_a_boot() {
 	done
 	out /tmp/ftracetest
 	cd /tmp
-	./map_test >map_test.said 2>&1
-	echo "exit status $?" >>map_test.said
-	out map_test.said
+	for test in map_test map_batch_test; do
+		[ -e $test ] || continue
+		./$test >$test.said 2>&1
+		echo "exit status $?" >>$test.said
+		out $test.said
+	done
 	dmesg | out - dmesg.after
 }
 
