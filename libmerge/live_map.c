@@ -183,7 +183,7 @@ static int fail_to_map(struct merge_error *err)
 			 code == EINVAL ? "this CPU has no ring" : strerror(code));
 }
 
-static int map_ring(struct live_map *map, int fd, struct merge_error *err)
+static int map_fd(struct live_map *map, int fd, struct merge_error *err)
 {
 	long page_size = sysconf(_SC_PAGESIZE);
 	struct live_meta meta;
@@ -206,13 +206,29 @@ static int map_ring(struct live_map *map, int fd, struct merge_error *err)
 	return live_map_init(map, err);
 }
 
+int live_map_map(struct live_map *map, const struct live_reader *r, struct merge_error *err)
+{
+	int ret;
+
+	map->long_size = r->long_size;
+	ret = map_fd(map, r->fd, err);
+	if (!ret && r->subbuf_size && r->subbuf_size != map->subbuf_size)
+		ret = error_set(err, -EBADMSG, "sub-buffers have %u bytes, tracefs says %u",
+				map->subbuf_size, r->subbuf_size);
+	return ret;
+}
+
+void live_map_unmap(struct live_map *map)
+{
+	if (map->memory)
+		munmap((void *)map->memory, map->size);
+	map->memory = NULL;
+}
+
 static void map_close(struct live_reader *r)
 {
-	struct live_map *map = r->priv;
-
-	if (map && map->memory)
-		munmap((void *)map->memory, map->size);
-	free(map);
+	live_map_unmap(r->priv);
+	free(r->priv);
 	r->priv = NULL;
 }
 
@@ -224,11 +240,8 @@ static int map_open(struct live_reader *r, struct merge_error *err)
 	if (!map)
 		return error_nomem(err);
 	r->priv = map;
-	*map = (struct live_map){ .long_size = r->long_size, .get_reader = get_reader, .arg = r };
-	ret = map_ring(map, r->fd, err);
-	if (!ret && r->subbuf_size && r->subbuf_size != map->subbuf_size)
-		ret = error_set(err, -EBADMSG, "sub-buffers have %u bytes, tracefs says %u",
-				map->subbuf_size, r->subbuf_size);
+	*map = (struct live_map){ .get_reader = get_reader, .arg = r };
+	ret = live_map_map(map, r, err);
 	if (ret)
 		map_close(r);
 	else

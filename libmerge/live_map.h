@@ -74,6 +74,14 @@ int live_map_check(const void *memory, size_t size, struct live_meta *meta, uint
 /* @map has memory, size, long_size, get_reader and arg. Return: 0 or -EBADMSG */
 int live_map_init(struct live_map *map, struct merge_error *err);
 
+/*
+ * Map the ring of @r, whose size of sub-buffers is r->subbuf_size if that is not 0, into
+ * a @map that is zeroed but for get_reader and arg. Return: 0 or a negative errno; @map
+ * is to be unmapped in any case
+ */
+int live_map_map(struct live_map *map, const struct live_reader *r, struct merge_error *err);
+void live_map_unmap(struct live_map *map);
+
 /* As live_ops.next, @resumed as live_reader has it; *@tail: a writer may be on it */
 int live_map_next(struct live_map *map, bool resumed, struct live_page *page, bool *tail);
 

@@ -13,8 +13,8 @@
 
 #define BIG_ENDIAN_HOST	(__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
 
-/* The best first; what takes many sub-buffers by one call will stand before mmap */
-static const struct live_ops *const ways[] = { &live_map_ops, &live_read_ops };
+/* The best first */
+static const struct live_ops *const ways[] = { &live_batch_ops, &live_map_ops, &live_read_ops };
 
 #define NR_WAYS		(sizeof(ways) / sizeof(*ways))
 

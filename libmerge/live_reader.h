@@ -4,6 +4,8 @@
  * fill: per_cpu/cpuN/trace_pipe_raw. There are ways to do that, each a row of
  * operations; the best one that the kernel allows is found by trying:
  *
+ *	batch	the ring is mapped, and many sub-buffers are consumed by one ioctl
+ *		(kernels with kernel/'s series): live_batch.c
  *	mmap	the ring is mapped, an ioctl moves on by one sub-buffer (Linux 6.10
  *		and later, not for every ring): live_map.c
  *	read	read() copies a sub-buffer: live_read.c
@@ -74,7 +76,7 @@ struct live_reader {
 	uint32_t long_size;
 	bool tail;
 	bool resumed;
-	char refused[200];
+	char refused[300];
 };
 
 /*
@@ -112,6 +114,6 @@ uint32_t live_end(const struct live_reader *r, const void *data);
  */
 uint64_t live_lost(const void *data, uint32_t size, uint32_t long_size);
 
-extern const struct live_ops live_map_ops, live_read_ops;
+extern const struct live_ops live_batch_ops, live_map_ops, live_read_ops;
 
 #endif

@@ -24,6 +24,8 @@ static void begin(struct fake_ring *f, uint32_t id)
 	page_build_init(&f->pages[id], subbuf(f, id), FAKE_SIZE, 8, false, f->ts);
 	set_commit(&f->pages[id], 0);
 	f->events[id] = 0;
+	f->seq[id] = ++f->last_seq;
+	f->index[id] = f->number;
 }
 
 static void update(struct fake_ring *f)
@@ -45,6 +47,7 @@ static void swap(struct fake_ring *f)
 	f->reader = id;
 	f->consumed = f->consumed_events = 0;
 	f->overrun_seen = f->meta->overrun;
+	f->reader_lost = lost;
 	f->meta->reader.lost_events = f->old && lost ? lost : f->meta->reader.lost_events;
 	if (!lost || f->old)
 		return;
@@ -77,6 +80,88 @@ static int get_reader(void *arg)
 	if (f->late)
 		fake_ring_write(f, f->late);
 	return 0;
+}
+
+static void write_late(struct fake_ring *f)
+{
+	unsigned int late = f->late;
+
+	if (f->once)
+		f->late = 0;
+	fake_ring_write(f, late);
+}
+
+static void list_one(struct fake_ring *f, struct live_peek *p, uint32_t id, uint64_t lost)
+{
+	struct live_subbuf *s = (struct live_subbuf *)(uintptr_t)p->subbufs + p->nr;
+	bool is_reader = id == f->reader;
+
+	if (f->pages[id].pos == (is_reader ? f->consumed : 0))
+		return;
+	*s = (struct live_subbuf){
+		.seq = f->seq[id], .index = f->index[id], .lost_events = lost, .id = id,
+		.commit = f->pages[id].pos, .read = is_reader ? f->consumed : 0,
+		.entries = f->events[id], .flags = is_reader ? LIVE_SUBBUF_READER : 0,
+	};
+	if (id == tail(f))
+		s->flags |= LIVE_SUBBUF_WRITER;
+	p->nr++;
+}
+
+static int peek(struct fake_ring *f, struct live_peek *p)
+{
+	uint32_t room = p->nr;
+
+	p->nr = 0;
+	list_one(f, p, f->reader, f->reader_lost);
+	for (uint32_t i = 0; i < f->nr && p->nr < room; i++)
+		list_one(f, p, f->ring[i], i ? 0 : f->meta->overrun - f->overrun_seen);
+	p->generation = f->generation;
+	return 0;
+}
+
+static int advance(struct fake_ring *f, struct live_advance *a)
+{
+	a->nr = a->events = a->valid_from = 0;
+	if (a->generation != f->generation)
+		return -ESTALE;
+	for (;;) {
+		uint32_t id = f->reader, to = f->pages[id].pos;
+
+		if (f->consumed == to) {
+			if (!f->nr)
+				break;
+			swap(f);
+			if (!a->valid_from)
+				a->valid_from = f->seq[f->reader];
+			continue;
+		}
+		if (f->seq[id] > a->seq)
+			break;
+		to = f->seq[id] == a->seq ? a->commit : to;
+		a->events += (to - f->consumed) / 12;
+		f->consumed = to;
+		f->consumed_events = to / 12;
+		if (to < f->pages[id].pos)
+			break;
+	}
+	f->meta->read += a->events;
+	update(f);
+	return 0;
+}
+
+int fake_ring_batch(void *arg, unsigned int request, void *data)
+{
+	struct fake_ring *f = arg;
+	int ret;
+
+	f->calls++;
+	if (f->fails)
+		return f->fails;
+	ret = request == LIVE_PEEK ? peek(f, data) : advance(f, data);
+	if (f->late)
+		write_late(f);
+	return ret;
 }
 
 /* A sub-buffer nobody needs, or the oldest unread one, which is lost then */
@@ -133,8 +218,8 @@ void fake_ring_init(struct fake_ring *f)
 	f->memory = calloc(1, size);
 	f->meta = (void *)f->memory;
 	*f->meta = (struct live_meta){
-		.meta_page_size = FAKE_META, .meta_struct_len = 80, .subbuf_size = FAKE_SIZE,
-		.nr_subbufs = FAKE_SUBBUFS,
+		.meta_page_size = FAKE_META, .meta_struct_len = 96, .subbuf_size = FAKE_SIZE,
+		.nr_subbufs = FAKE_SUBBUFS, .flags = LIVE_BATCH_FLAG,
 	};
 	begin(f, 0);
 	f->map = (struct live_map){
@@ -171,7 +256,7 @@ void fake_ring_print(FILE *out, const uint8_t *data, bool again)
 	fprintf(out, " ");
 }
 
-static void print_page(FILE *out, const struct live_page *page)
+void fake_ring_print_page(FILE *out, const struct live_page *page)
 {
 	struct live_reader r = { .subbuf_size = FAKE_SIZE, .long_size = 8 };
 	uint8_t copy[FAKE_SIZE];
@@ -194,7 +279,7 @@ char *fake_ring_drain(struct fake_ring *f, bool resumed)
 		if (ret <= 0)
 			break;
 		resumed = false;
-		print_page(out, &page);
+		fake_ring_print_page(out, &page);
 	}
 	fprintf(out, "%s\n", ret < 0 ? strerror(-ret) : stop ? "tail" : ret ? "endless" : ".");
 	fclose(out);

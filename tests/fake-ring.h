@@ -6,7 +6,7 @@
 #ifndef FAKE_RING_H
 #define FAKE_RING_H
 
-#include "live_map.h"
+#include "live_batch.h"
 #include "page_build.h"
 
 #define FAKE_SIZE	1024u	/* of a sub-buffer */
@@ -21,6 +21,9 @@
  * @late: what the writer puts when the ioctl has been done, amid the reader's reading
  * @old: a kernel before 6.12, whose sub-buffers have no flags
  * @calls: of the ioctl; @fails: what it returns
+ * @seq, @index: of sub-buffers by id, as PEEK lists them; @last_seq: of the newest
+ * @reader_lost: before the reader's sub-buffer; @generation: as PEEK gives it
+ * @once: @late is for one call only
  */
 struct fake_ring {
 	uint8_t *memory;
@@ -37,17 +40,29 @@ struct fake_ring {
 	bool old;
 	unsigned int calls;
 	int fails;
+	uint64_t seq[FAKE_SUBBUFS];
+	uint64_t index[FAKE_SUBBUFS];
+	uint64_t last_seq;
+	uint64_t reader_lost;
+	uint64_t generation;
+	bool once;
 	struct live_map map;
 };
 
 void fake_ring_init(struct fake_ring *f);
 void fake_ring_deinit(struct fake_ring *f);
 
+/* PEEK and ADVANCE: live_batch.ioctl, of a ring that is @old */
+int fake_ring_batch(void *arg, unsigned int request, void *data);
+
 /* Write @nr events, numbered from 1, 20 to a sub-buffer; the oldest go when it is full */
 void fake_ring_write(struct fake_ring *f, unsigned int nr);
 
 /* The numbers in a sub-buffer and what is lost before it: "21-25 lost=3 " */
 void fake_ring_print(FILE *out, const uint8_t *data, bool again);
+
+/* A sub-buffer as it was given, by fake_ring_print() */
+void fake_ring_print_page(FILE *out, const struct live_page *page);
 
 /*
  * What live_map_next() gives until it gives nothing, as text: "1-20 21-25+ lost=3", "+":

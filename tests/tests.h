@@ -43,7 +43,7 @@ extern const struct test_suite suite_clock, suite_cursor, suite_error, suite_fil
 	suite_persist_ring, suite_persist_symbols, suite_describe_persist, suite_src_persist,
 	suite_region_vmcore,
 	suite_copyfile, suite_sizing, suite_iomem, suite_redact, suite_ustar,
-	suite_live_map, suite_live_reader, suite_live_stage, suite_rec_file,
+	suite_live_batch, suite_live_map, suite_live_reader, suite_live_stage, suite_rec_file,
 	suite_ramoops_ecc, suite_ramoops_find, suite_ramoops_zone, suite_ramoops_ftrace,
 	suite_ramoops_text, suite_src_ramoops, suite_src_bootring, suite_describe_by;
 

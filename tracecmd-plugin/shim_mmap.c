@@ -98,6 +98,20 @@ static void free_handle(struct tracefs_cpu *t)
 	free(t);
 }
 
+/* Mapped, in the best way there is */
+static int open_reader(int fd, const struct dat_headers *h, struct merge_error *err,
+		       struct live_reader **reader)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	if (copy >= 0 && !live_open(copy, (uint32_t)h->subbuf_size, h->long_size, "batch", err,
+				    reader)) {
+		close(fd);
+		return 0;
+	}
+	return live_open(fd, (uint32_t)h->subbuf_size, h->long_size, "mmap", err, reader);
+}
+
 static struct tracefs_cpu *make_handle(int fd, const struct dat_headers *h,
 				       struct merge_error *err)
 {
@@ -108,7 +122,7 @@ static struct tracefs_cpu *make_handle(int fd, const struct dat_headers *h,
 		return NULL;
 	}
 	t->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (live_open(fd, (uint32_t)h->subbuf_size, h->long_size, "mmap", err, &t->reader) ||
+	if (open_reader(fd, h, err, &t->reader) ||
 	    live_stage_init(&t->stage, t->reader) || t->stop < 0) {
 		free_handle(t);
 		return NULL;
@@ -140,7 +154,7 @@ PUBLIC struct tracefs_cpu *tracefs_cpu_open(struct tracefs_instance *instance, i
 		say(cpu, "as trace-cmd does it", err.text);
 		return REAL(tracefs_cpu_open)(instance, cpu, nonblock);
 	}
-	say(cpu, "mmap", "");
+	say(cpu, t->reader->ops->name, "");
 	t->nonblock = nonblock;
 	t->next = handles;
 	handles = t;

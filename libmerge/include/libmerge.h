@@ -378,7 +378,7 @@ int merge_source_describe(struct merge_source *src, struct merge_source *by,
  *	files of sub-buffers are there, and empty
  * @tracefs: the kernel's tracefs, a descriptor that must outlive the source
  * @ring: the instance's name, "" for the top-level ring
- * @way: "mmap" or "read", how it is read; NULL for the best there is
+ * @way: "batch", "mmap" or "read", how it is read; NULL for the best there is
  * @stop: asked again and again whether it is to end; may be NULL
  * @arg: handed to @stop
  */

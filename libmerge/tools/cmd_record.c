@@ -103,15 +103,16 @@ static int keep_raw(struct run *run)
 /* Which ways the rings were read, and how many CPUs each */
 static void put_ways(FILE *out, const struct run *run)
 {
-	static const char *const names[] = { "mmap", "read" };
-	unsigned int counts[2] = { 0 };
+	static const char *const names[] = { "batch", "mmap", "read", NULL };
 
-	for (unsigned int i = 0; i < run->rec.nr_cpus; i++)
-		counts[run->rec.cpus[i].way && strcmp(run->rec.cpus[i].way, *names)]++;
-	for (unsigned int i = 0; i < 2; i++)
-		if (counts[i])
-			fprintf(out, ", %u CPU%s by %s", counts[i], counts[i] > 1 ? "s" : "",
-				names[i]);
+	for (const char *const *name = names; *name; name++) {
+		unsigned int count = 0;
+
+		for (unsigned int i = 0; i < run->rec.nr_cpus; i++)
+			count += run->rec.cpus[i].way && !strcmp(run->rec.cpus[i].way, *name);
+		if (count)
+			fprintf(out, ", %u CPU%s by %s", count, count > 1 ? "s" : "", *name);
+	}
 }
 
 /* Where a gap's size did not fit behind its mark, the kernel's sum has it */

@@ -235,7 +235,7 @@ static int set_instance(struct options *opt, char *value, struct merge_error *er
 
 static int set_way(struct options *opt, char *value, struct merge_error *err)
 {
-	static const char *const words[] = { "mmap", "read", NULL };
+	static const char *const words[] = { "batch", "mmap", "read", NULL };
 
 	return set_word(&opt->way, value, words, "--way", err);
 }
@@ -303,7 +303,7 @@ const struct option_row option_rows_record[] = {
 	{ 'b', "buffer-size", "KB", "size of each CPU's ring", .set = set_buffer_kb },
 	{ 'B', "instance", "NAME", "record in this instance, made if need be", .set = set_instance },
 	{ 'm', "max-kb", "N", "keep only the last N KiB of each CPU", .set = set_max_kb },
-	{ 'w', "way", "HOW", "read the rings by mmap or read, not the best there is", .set = set_way },
+	{ 'w', "way", "HOW", "read rings by batch, mmap or read, not the best there is", .set = set_way },
 	{ 'v', "verbose", NULL, "say how each CPU's ring is read", FLAG(verbose) },
 	{ 'T', "tracefs", "DIR", "where the tracefs is", TEXT(tracefs) },
 	{ 'h', "help", NULL, "this", FLAG(help) },

@@ -39,6 +39,7 @@ record() {	# record NAME OPTION...
 
 # Rings so small that they overflow, and those that do not
 for kb in 8 256; do
+	record batch.$kb -w batch -b $kb
 	record mmap.$kb -w mmap -b $kb
 	record read.$kb -w read -b $kb
 done
