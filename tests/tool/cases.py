@@ -546,8 +546,8 @@ def records(trace):
                   "sh", "-c", f"cat {fake}/[cst]*_* {fake}/tracing_on >{during}; exit 3")
     equal((done.returncode, done.stdout), (0, ""), f"status: {done.stderr}")
     said = done.stderr.splitlines()
-    for line, words in zip(said, ("cpu 0: read, without mmap: its head has 0 bytes",
-                                  "cpu 1: read, without mmap: ",
+    for line, words in zip(said, ("cpu 0: read, without batch: its head has 0 bytes",
+                                  "cpu 1: read, without batch: ",
                                   f"{out}: 16000 events, 0 lost, 1638400 bytes in 400 sub-buffers",
                                   "the command's exit status was 3"), strict=True):
         want(words in line, f"{words!r} is not in {line!r}")
@@ -919,7 +919,7 @@ def completes(trace):
     equal(complete("pstore-rb", "convert", "--compress", "z"), {"zstd", "zlib"}, "--compress")
     equal(complete("pstore-rb", "convert", "-F", ""), {"trace.dat", "text", "json"}, "-F")
     equal(complete("pstore-rb", "capture-metadata", "--tracefs", "/usr/shar"), {"/usr/share"}, "-T")
-    equal(complete("pstore-rb", "record", "-w", ""), {"mmap", "read"}, "-w")
+    equal(complete("pstore-rb", "record", "-w", ""), {"batch", "mmap", "read"}, "-w")
     equal(complete("pstore-rb", "info", "-S", ""),
           {"trace.dat", "pages", "region", "ramoops", "bootring"}, "-S")
     equal(complete("pstore-rb", "report", f"{trace}.ol"), {f"{trace}.old"}, "files")
