@@ -7,20 +7,14 @@
 
 #include "check.h"
 #include "dir.h"
-
-#define TRACER		"pstore"
+#include "tracer.h"
 
 /* With less than that a trace shows little of what led to a crash, in seconds */
 #define LITTLE		1.0
 
 static char *read_traced(const struct check *c, const char *instance, const char *name)
 {
-	char path[PATH_MAX];
-
-	if (snprintf(path, sizeof(path), "%s%s/%s", c->tracefs, instance, name) >=
-	    (int)sizeof(path))
-		return NULL;
-	return check_read(c, path);
+	return tracer_read(c->root, c->tracefs, instance, name);
 }
 
 /* Whether @word is one of those in @text */
@@ -57,42 +51,13 @@ void check_tracer(struct check *c)
 
 /* ---- Who records ---------------------------------------------------------- */
 
-static bool uses_it(const struct check *c, const char *instance)
-{
-	char *tracer = read_traced(c, instance, "current_tracer");
-	bool uses = tracer && !strcmp(tracer, TRACER);
-
-	free(tracer);
-	return uses;
-}
-
-static void find_instance(struct check *c)
-{
-	char path[PATH_MAX], **names;
-	size_t nr;
-
-	if (uses_it(c, "")) {
-		c->instance = strdup("");
-		return;
-	}
-	snprintf(path, sizeof(path), "%s/instances", c->tracefs);
-	if (dir_names(c->root, path, &names, &nr))
-		return;
-	for (size_t i = 0; !c->instance && i < nr; i++) {
-		if (snprintf(path, sizeof(path), "/instances/%s", names[i]) < (int)sizeof(path) &&
-		    uses_it(c, path))
-			c->instance = strdup(path);
-	}
-	dir_names_free(names, nr);
-}
-
 void check_recording(struct check *c)
 {
 	char *on;
 
 	if (!c->tracefs)
 		return;
-	find_instance(c);
+	c->instance = tracer_instance(c->root, c->tracefs);
 	if (!c->instance) {
 		check_say(c, CHECK_MISSING, "recording",
 			  "echo pstore >/sys/kernel/tracing/current_tracer, at each boot with ramoops.trace_start=1",
@@ -102,10 +67,11 @@ void check_recording(struct check *c)
 	on = read_traced(c, c->instance, "tracing_on");
 	if (on && *on == '0')
 		check_say(c, CHECK_MISSING, "recording", "echo 1 into its tracing_on",
-			  "%s uses it, and is switched off", *c->instance ? c->instance + 1 : "the top-level instance");
+			  "%s uses it, and is switched off",
+			  tracer_instance_name(c->instance));
 	else
 		check_say(c, CHECK_OK, "recording", NULL, "%s uses it",
-			  *c->instance ? c->instance + 1 : "the top-level instance");
+			  tracer_instance_name(c->instance));
 	free(on);
 }
 

@@ -12,6 +12,7 @@
 #include "error.h"
 #include "json.h"
 #include "tool.h"
+#include "tracer.h"
 
 #define MAX_FILE	(16u << 20)
 #define HISTORY		10e9	/* ns, of a command line when none is told */
@@ -106,19 +107,6 @@ static unsigned int possible_cpus(const struct check *c)
 	return nr;
 }
 
-static const char *find_tracefs(const struct check *c)
-{
-	static const char *const places[] = { "sys/kernel/tracing", "sys/kernel/debug/tracing" };
-	char path[60];
-
-	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
-		snprintf(path, sizeof(path), "%s/available_tracers", places[i]);
-		if (dir_has(c->root, path))
-			return places[i];
-	}
-	return NULL;
-}
-
 static int open_machine(struct check *c)
 {
 	const char *root = *c->opt->root ? c->opt->root : "/";
@@ -129,7 +117,7 @@ static int open_machine(struct check *c)
 		tool_complain("%s: %s", root, strerror(errno));
 		return -errno;
 	}
-	c->tracefs = find_tracefs(c);
+	c->tracefs = tracer_tracefs(c->root);
 	c->nr_cpus = possible_cpus(c);
 	c->cmdline = check_read(c, "proc/cmdline");
 	if (!c->cmdline)
