@@ -267,7 +267,7 @@ void check_address(struct check *c)
 	if (!c->region.size || !c->region.phys)
 		return;
 	if (find_last(c, &facts)) {
-		check_say(c, CHECK_WARNING, "address", "crash it once, on purpose, and harvest that: echo c >/proc/sysrq-trigger",
+		check_say(c, CHECK_WARNING, "address", "try it: pstore-rb selftest resets it once, on purpose",
 			  "there is no recording of an earlier boot to compare with");
 		return;
 	}

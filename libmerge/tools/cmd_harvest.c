@@ -70,23 +70,6 @@ static int fill(struct run *run, struct harvest *h, struct place *p)
 	return ret;
 }
 
-static void read_boot_id(const char *root, char id[BOOT_ID_SIZE])
-{
-	char *path;
-	FILE *in;
-
-	*id = '\0';
-	if (asprintf(&path, "%s/proc/sys/kernel/random/boot_id", root) < 0)
-		return;
-	in = fopen(path, "re");
-	free(path);
-	if (!in)
-		return;
-	if (!fgets(id, BOOT_ID_SIZE, in) || id[strspn(id, "0123456789abcdef-")])
-		*id = '\0';
-	fclose(in);
-}
-
 /* Without a trace it is only known that it was before this boot. NULL: out of memory */
 static char *name_it(struct run *run, struct harvest *h, const struct place *p)
 {
@@ -135,7 +118,7 @@ static int make(struct run *run, struct place *p)
 	struct harvest h = { .place = p, .crc = &run->crc, .out.fd = -1 };
 	int ret;
 
-	read_boot_id(run->opt->root, h.now_boot_id);
+	harvest_boot_id(run->opt->root, h.now_boot_id);
 	ret = open_out(run, &h, p);
 	if (!ret)
 		ret = fill(run, &h, p);

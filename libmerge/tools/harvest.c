@@ -2,6 +2,7 @@
 /* A file of pstore into a harvest: see harvest.h. */
 #include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,6 +24,23 @@ void harvest_problem(struct harvest *h, const char *fmt, ...)
 	tool_complain("%s", error_one_line(text));
 	json_member_text(&h->problems, h->problems.len ? "," : "", text);
 	h->partial = true;
+}
+
+void harvest_boot_id(const char *root, char id[BOOT_ID_SIZE])
+{
+	char *path;
+	FILE *in;
+
+	*id = '\0';
+	if (asprintf(&path, "%s/proc/sys/kernel/random/boot_id", root) < 0)
+		return;
+	in = fopen(path, "re");
+	free(path);
+	if (!in)
+		return;
+	if (!fgets(id, BOOT_ID_SIZE, in) || id[strspn(id, "0123456789abcdef-")])
+		*id = '\0';
+	fclose(in);
 }
 
 /* The copy is read again, from the disk where that can be told, and held against pstore's */

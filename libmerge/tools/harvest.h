@@ -34,6 +34,9 @@ struct harvest {
 	bool partial;
 };
 
+/* Of the boot that runs below @root, "" when it cannot be read */
+void harvest_boot_id(const char *root, char id[BOOT_ID_SIZE]);
+
 /* Complain, and note it for the manifest */
 void harvest_problem(struct harvest *h, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -240,6 +240,13 @@ static int set_way(struct options *opt, char *value, struct merge_error *err)
 	return set_word(&opt->way, value, words, "--way", err);
 }
 
+static int set_end(struct options *opt, char *value, struct merge_error *err)
+{
+	static const char *const words[] = { "reset", "panic", NULL };
+
+	return set_word(&opt->way, value, words, "--end", err);
+}
+
 #define FLAG(member)	.flag = offsetof(struct options, member)
 #define TEXT(member)	.text = offsetof(struct options, member)
 
@@ -306,6 +313,16 @@ const struct option_row option_rows_record[] = {
 	{ 'w', "way", "HOW", "read rings by batch, mmap or read, not the best there is", .set = set_way },
 	{ 'v', "verbose", NULL, "say how each CPU's ring is read", FLAG(verbose) },
 	{ 'T', "tracefs", "DIR", "where the tracefs is", TEXT(tracefs) },
+	{ 'h', "help", NULL, "this", FLAG(help) },
+	{ 0 },
+};
+
+const struct option_row option_rows_selftest[] = {
+	{ 'y', "yes", NULL, "do not ask before the machine is reset", FLAG(yes) },
+	{ 'e', "end", "HOW", "by reset (as without it), or panic", .set = set_end },
+	{ 'v', "verify", NULL, "in the next boot: whether the marks came through", FLAG(verify) },
+	{ 'j', "json", NULL, "JSON, for other programs", FLAG(json) },
+	{ 'r', "root", "DIR", "where the machine's / is, or a copy of parts of it", TEXT(root) },
 	{ 'h', "help", NULL, "this", FLAG(help) },
 	{ 0 },
 };

@@ -39,6 +39,7 @@
  * @tracer, @instance, @way: of a recording: the tracer, the ring, how that is read
  * @buffer_kb, @max_kb: size of a CPU's ring, and how much is kept of it; 0: not said
  * @verbose: tell more
+ * @yes: do not ask; @verify: look for what a trial left; @way is how that ends
  * @operands: what is no option
  * All strings are the caller's argv.
  */
@@ -67,7 +68,7 @@ struct options {
 	unsigned int nr_cpus, generations;
 	const char *tracer, *instance, *way;
 	unsigned long buffer_kb, max_kb;
-	bool verbose;
+	bool verbose, yes, verify;
 	char **operands;
 	int nr_operands;
 };
@@ -92,8 +93,8 @@ struct option_row {
 	int (*set)(struct options *opt, char *value, struct merge_error *err);
 };
 
-/* Both end with a row whose letter is 0; the latter are those of record */
-extern const struct option_row option_rows[], option_rows_record[];
+/* All end with a row whose letter is 0; the latter are those of record and selftest */
+extern const struct option_row option_rows[], option_rows_record[], option_rows_selftest[];
 
 /*
  * struct options_spec - what one command takes

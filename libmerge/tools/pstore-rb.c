@@ -18,7 +18,7 @@
 
 static const struct command *const commands[] = {
 	&cmd_info, &cmd_report, &cmd_convert, &cmd_merge, &cmd_text, &cmd_capture,
-	&cmd_record, &cmd_harvest, &cmd_check, &cmd_setup,
+	&cmd_record, &cmd_harvest, &cmd_check, &cmd_setup, &cmd_selftest,
 };
 
 #define NR_COMMANDS	(sizeof(commands) / sizeof(*commands))

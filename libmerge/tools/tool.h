@@ -30,7 +30,7 @@ struct command {
 };
 
 extern const struct command cmd_info, cmd_report, cmd_convert, cmd_merge, cmd_text,
-	cmd_capture, cmd_record, cmd_harvest, cmd_check, cmd_setup;
+	cmd_capture, cmd_record, cmd_harvest, cmd_check, cmd_setup, cmd_selftest;
 
 /* "pstore-rb: TEXT" on stderr */
 void tool_complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -22,6 +22,7 @@ sys.dont_write_bytecode = True
 
 import checks
 import field
+import trials
 from helpers import (COMPLETION, PLAIN_ENV, TOOL, Failure, equal, fails, image, left, make,
                      page_of, small_files, tool, want, without_root)
 
@@ -920,6 +921,7 @@ def completes(trace):
     equal(complete("pstore-rb", "convert", "-F", ""), {"trace.dat", "text", "json"}, "-F")
     equal(complete("pstore-rb", "capture-metadata", "--tracefs", "/usr/shar"), {"/usr/share"}, "-T")
     equal(complete("pstore-rb", "record", "-w", ""), {"batch", "mmap", "read"}, "-w")
+    equal(complete("pstore-rb", "selftest", "--end", ""), {"reset", "panic"}, "--end")
     equal(complete("pstore-rb", "info", "-S", ""),
           {"trace.dat", "pages", "region", "ramoops", "bootring"}, "-S")
     equal(complete("pstore-rb", "report", f"{trace}.ol"), {f"{trace}.old"}, "files")
@@ -964,6 +966,7 @@ CASES = {
     "bash completes commands, options and values": completes,
     **field.CASES,
     **checks.CASES,
+    **trials.CASES,
 }
 
 
