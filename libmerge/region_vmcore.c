@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "error.h"
+#include "mem_io.h"
 #include "region_vmcore.h"
 #include "src_persist.h"
 
@@ -56,23 +57,6 @@ int region_vmcore_find(struct vmcore *vm, struct merge_error *err, struct region
 
 /* ---- As a source ----------------------------------------------------------- */
 
-/* A crashed kernel's memory, by physical addresses or by its own */
-struct memory {
-	struct merge_mem mem;
-	int (*read)(void *arg, uint64_t addr, void *buf, size_t len);
-};
-
-static int read_memory(void *arg, uint64_t pos, void *buf, size_t len)
-{
-	const struct memory *m = arg;
-	int ret;
-
-	if (m->mem.ops->interrupted && m->mem.ops->interrupted(m->mem.arg))
-		return -EINTR;
-	ret = m->read(m->mem.arg, pos, buf, len);
-	return ret && ret != -EINTR && ret != -ENOMEM ? -ENODATA : ret;
-}
-
 static int find(const struct merge_mem *mem, struct merge_error *err, struct region_place *place)
 {
 	struct vmcore vm;
@@ -107,20 +91,23 @@ static int tell(const struct merge_region_io *io, const struct which *which, int
 			 which->elsewhere);
 }
 
-static int open_memory(struct memory *m, const struct region_place *place, bool earlier,
-		       struct merge_error *err, struct merge_source **out)
+static int open_memory(const struct merge_mem *mem, const struct region_place *place,
+		       bool earlier, struct merge_error *err, struct merge_source **out)
 {
-	struct merge_region_io io = {
-		.read = read_memory, .arg = m, .from = earlier ? place->copy : place->phys,
-	};
+	struct merge_region_io io = { .from = earlier ? place->copy : place->phys };
+	struct mem_io *m = mem_io_create(mem, !earlier, &io);
 	int ret;
 
+	if (!m)
+		return error_nomem(err);
 	io.size = io.from + place->size;
-	m->read = earlier ? m->mem.ops->read : m->mem.ops->read_physical;
 	ret = region_open_io(&io, err, out);
-	if (ret)
-		return tell(&io, earlier ? &the_copy : &the_region, ret, err);
-	merge_source_on_interrupt(*out, m->mem.ops->interrupted, m->mem.arg);
+	if (ret) {
+		ret = tell(&io, earlier ? &the_copy : &the_region, ret, err);
+		free(m);
+		return ret;
+	}
+	merge_source_on_interrupt(*out, mem->ops->interrupted, mem->arg);
 	return 0;
 }
 
@@ -129,7 +116,6 @@ int merge_source_open_vmcore_region(const struct merge_mem *mem, bool earlier,
 {
 	struct region_place place;
 	int ret = find(mem, err, &place);
-	struct memory *m;
 
 	if (ret)
 		return ret;
@@ -137,12 +123,5 @@ int merge_source_open_vmcore_region(const struct merge_mem *mem, bool earlier,
 		return error_set(err, -ENODATA, "this kernel has no copy of what an earlier boot left in the region: it found nothing there when it started, or trace-ramoops-0 was removed from /sys/fs/pstore since");
 	if (!earlier && !mem->ops->read_physical)
 		return error_set(err, -ENOTSUP, "physical addresses cannot be read");
-	m = malloc(sizeof(*m));
-	if (!m)
-		return error_nomem(err);
-	m->mem = *mem;
-	ret = open_memory(m, &place, earlier, err, out);
-	if (ret)
-		free(m);
-	return ret;
+	return open_memory(mem, &place, earlier, err, out);
 }

@@ -109,6 +109,7 @@ static void close_source(struct merge_source *src)
 	ramoops_area_deinit(&rs->area);
 	if (rs->fd >= 0)
 		close(rs->fd);
+	free(rs->owned);
 	free(rs);
 }
 
@@ -368,18 +369,51 @@ static int load(struct merge_source *src, struct merge_error *err)
 	return 0;
 }
 
-static int open_with(const char *path, const struct ramoops_how *how, struct merge_error *err,
-		     struct merge_source **out)
+static struct merge_source *create(const struct ramoops_how *how)
 {
 	struct ramoops_source *rs = calloc(1, sizeof(*rs));
 	struct merge_source *src = rs ? source_create(&ramoops_ops, rs, 8, false) : NULL;
-	int ret;
 
 	if (!src) {
 		free(rs);
-		return error_nomem(err);
+		return NULL;
 	}
+	rs->fd = -1;
 	rs->how = *how;
+	return src;
+}
+
+int ramoops_open_io(const struct merge_region_io *io, const struct ramoops_how *how,
+		    struct merge_error *err, struct merge_source **out)
+{
+	struct merge_source *src = create(how);
+	struct ramoops_source *rs;
+	int ret;
+
+	if (!src)
+		return error_nomem(err);
+	rs = src->priv;
+	rs->io = *io;
+	ret = load(src, err);
+	if (ret) {
+		merge_source_close(src);
+		return ret;
+	}
+	rs->owned = io->arg;
+	*out = src;
+	return 0;
+}
+
+static int open_with(const char *path, const struct ramoops_how *how, struct merge_error *err,
+		     struct merge_source **out)
+{
+	struct merge_source *src = create(how);
+	struct ramoops_source *rs;
+	int ret;
+
+	if (!src)
+		return error_nomem(err);
+	rs = src->priv;
 	ret = file_io_open(path, &rs->fd, &rs->io);
 	ret = ret ? error_code(err, ret) : load(src, err);
 	if (ret) {

@@ -9,12 +9,14 @@
 /*
  * struct ramoops_source - the private part of the source
  * @fd: -1 when it is no file
+ * @owned: freed with the source, or NULL
  * @ftrace: its lists are those of the buffers' CPUs, one buffer after the other
  * @first: by buffer, index of its first list
  * @nr_logs: zones for functions, with @functions bytes written in them
  */
 struct ramoops_source {
 	int fd;
+	void *owned;
 	struct merge_region_io io;
 	struct ramoops_how how;
 	struct ramoops_area area;
@@ -23,6 +25,13 @@ struct ramoops_source {
 	size_t nr_logs;
 	uint64_t functions;
 };
+
+/*
+ * The zones in @io, whose arg, malloc'ed, the source takes over when it is there.
+ * Return: as merge_source_open()
+ */
+int ramoops_open_io(const struct merge_region_io *io, const struct ramoops_how *how,
+		    struct merge_error *err, struct merge_source **out);
 
 /* Note at @src what is missing in zone @z, of which @log was read */
 void ramoops_tell_zone(struct merge_source *src, const struct ramoops_zone *z,

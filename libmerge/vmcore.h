@@ -133,6 +133,10 @@
 	X(MODULE_LIST, module, list)					\
 	X(MODULE_NAME, module, name)					\
 	X(MODULE_KALLSYMS, module, kallsyms)				\
+	X(MODULE_KP, module, kp)					\
+	X(MODULE_NUM_KP, module, num_kp)				\
+	X(KPARAM_NAME, kernel_param, name)				\
+	X(KPARAM_ARG, kernel_param, arg)				\
 	X(MODULE_MEM, module, mem)					\
 	X(MODULE_CORE, module, core_layout)				\
 	X(MODMEM_BASE, module_memory, base)				\
