@@ -13,7 +13,7 @@ CRASH_EXTENSIONS ?= /usr/lib/crash/extensions
 LIB_OBJ	 := $(patsubst %.c,$(B)/%.o,$(wildcard libmerge/*.c))
 CRASH_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard crash-ext/*.c))
 # what the extension and the tool share; linked to neither's main file
-SHARED_OBJ := $(patsubst %,$(B)/libmerge/tools/%.o,list notes options options_field)
+SHARED_OBJ := $(patsubst %,$(B)/libmerge/tools/%.o,list notes options options_field texts)
 TOOL_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard libmerge/tools/*.c))
 SHIM_OBJ := $(B)/tracecmd-plugin/shim_mmap.o
 TEST_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/*.c))
@@ -38,7 +38,7 @@ $(B)/libmerge.so: $(LIB_OBJ) libmerge/libmerge.map
 $(B)/pstore_rb.so: $(CRASH_OBJ) $(SHARED_OBJ) $(B)/libmerge.a
 	$(call say,LD)
 	$(Q)$(CC) -shared $(OPT) $(LDFLAGS) -Wl,-soname,pstore_rb.so -Wl,-Bsymbolic \
-		-Wl,--exclude-libs,ALL -o $@ $^ $(TEP_LIBS)
+		-Wl,--exclude-libs,ALL -o $@ $^ $(TEP_LIBS) $(Z_LIBS)
 
 $(TOOL_OBJ): ALL_CFLAGS += $(TFS_CFLAGS)
 

@@ -25,6 +25,8 @@ TEP_LIBS   := $(shell $(PKG_CONFIG) --libs libtraceevent 2>/dev/null || echo -lt
 # what controls a running kernel's tracing; of pstore-rb only
 TFS_CFLAGS := $(shell $(PKG_CONFIG) --cflags libtracefs 2>/dev/null)
 TFS_LIBS   := $(shell $(PKG_CONFIG) --libs libtracefs 2>/dev/null || echo -ltracefs)
+# what reads compressed dumps of the log
+Z_LIBS     := $(shell $(PKG_CONFIG) --libs zlib 2>/dev/null || echo -lz)
 # what reads compressed trace.dat files
 ZIP_LIBS   := $(shell $(PKG_CONFIG) --libs zlib libzstd 2>/dev/null || echo -lz -lzstd)
 

@@ -15,9 +15,11 @@
 
 #include "crash_api.h"
 #include "crash_mem.h"
+#include "error.h"
 #include "list.h"
 #include "notes.h"
 #include "options.h"
+#include "texts.h"
 
 #define MAX_DAMAGE_LINES	10
 
@@ -45,16 +47,25 @@ static bool in_region(void)
 	return session.opt.region || session.opt.earlier_region;
 }
 
-/* What the options name: the kernel's buffers, or with -R or -B a region in their place */
+/* What the options name: the kernel's buffers, or with -R, -B or -Z others in their place */
 static int session_open(struct merge_error *err)
 {
 	struct merge_mem mem;
 
 	crash_mem_init(&session.cm, &mem);
+	if (session.opt.zones)
+		return merge_source_open_vmcore_ramoops(&mem, err, &session.src);
 	return in_region() ?
 		merge_source_open_vmcore_region(&mem, session.opt.earlier_region, err,
 						&session.src) :
 		merge_source_open_vmcore(&mem, err, &session.src);
+}
+
+/* What lists the names there are */
+static const char *lister(void)
+{
+	return session.opt.zones ? "pstore_rb -Z" : session.opt.earlier_region ? "pstore_rb -B" :
+	       session.opt.region ? "pstore_rb -R" : "pstore_rb alone";
 }
 
 /* Whose recording a region is, and where there is one */
@@ -63,7 +74,8 @@ static void print_remarks(void)
 	const char *remark;
 
 	for (unsigned int i = 0; (remark = merge_source_remark(session.src, i)); i++)
-		fprintf(fp, "# %s%s\n", remark, in_region() ? "" : ": see -R and -B");
+		fprintf(fp, "# %s%s\n", remark,
+			in_region() || session.opt.zones ? "" : ": see -R and -B");
 }
 
 static void print_notices(void)
@@ -79,26 +91,28 @@ static bool is_subcommand_named(void)
 	return argcnt > 1 && *args[1] != '-';
 }
 
-/*
- * The options, and the source with what they select. crash's args[]: the command, or a
- * subcommand's name in its place for getopt
- */
-static int prepare(const char *letters, int operands, struct merge_error *err)
+/* crash's args[]: the command, or a subcommand's name in its place for getopt */
+static int parse(const char *letters, int operands, struct merge_error *err)
 {
 	const struct options_spec spec = {
 		.letters = letters, .min = operands, .max = operands,
 		.help = "\"help pstore_rb\"",
 	};
 	int skip = is_subcommand_named();
-	int ret = options_parse(&session.opt, &spec, argcnt - skip, args + skip, err);
+
+	return options_parse(&session.opt, &spec, argcnt - skip, args + skip, err);
+}
+
+/* The options, and the source with what they select */
+static int prepare(const char *letters, int operands, struct merge_error *err)
+{
+	int ret = parse(letters, operands, err);
 
 	if (!ret)
 		ret = session_open(err);
 	if (ret)
 		return ret;
-	return options_select(&session.opt, session.src,
-			      session.opt.earlier_region ? "pstore_rb -B" :
-			      session.opt.region ? "pstore_rb -R" : "pstore_rb alone", err);
+	return options_select(&session.opt, session.src, lister(), err);
 }
 
 /* -u or -p, and there is no such buffer */
@@ -149,7 +163,7 @@ static void print_outcome(int ret, const struct merge_stats *stats, const struct
 
 static int do_list(struct merge_error *err)
 {
-	int ret = prepare("RB", 0, err);
+	int ret = prepare("RBZ", 0, err);
 
 	if (!ret)
 		ret = list_buffers(session.src, false, fp, err);
@@ -163,7 +177,7 @@ static int do_stat(struct merge_error *err)
 {
 	struct merge_watch watch = { .damage = print_damage, .arg = &session };
 	struct merge_stats stats = { 0 };
-	int ret = prepare("bcupCRB", 0, err);
+	int ret = prepare("bcupCRBZ", 0, err);
 
 	if (ret || nothing_apart())
 		return ret;
@@ -206,7 +220,7 @@ static int show_text(struct merge_error *err)
 
 static int do_show(struct merge_error *err)
 {
-	int ret = prepare("bceftnjupyCRB", 0, err);
+	int ret = prepare("bceftnjupyCRBZ", 0, err);
 
 	if (ret)
 		return ret;
@@ -233,7 +247,7 @@ static int do_dump(struct merge_error *err)
 	};
 	struct merge_stats stats = { 0 };
 	const struct options *opt = &session.opt;
-	int ret = prepare("bceftnupC6RB", 1, err);
+	int ret = prepare("bceftnupC6RBZ", 1, err);
 
 	if (ret || nothing_apart())
 		return ret;
@@ -265,7 +279,7 @@ static int print_format(void *arg, const struct merge_format *format)
 static int do_formats(struct merge_error *err)
 {
 	struct options *opt = &session.opt;
-	int ret = prepare("eRB", 0, err);
+	int ret = prepare("eRBZ", 0, err);
 
 	if (!ret)
 		ret = merge_desc_formats(merge_source_desc(session.src), opt->sel.events,
@@ -273,6 +287,27 @@ static int do_formats(struct merge_error *err)
 	if (session.src)
 		notes_missing(fp, session.src);
 	return ret < 0 ? ret : 0;
+}
+
+/* Only zones of ramoops have any */
+static int do_text(struct merge_error *err)
+{
+	const char *unknown;
+	int ret = parse("bZ", 0, err);
+
+	session.opt.zones = true;
+	if (!ret)
+		ret = session_open(err);
+	if (ret)
+		return ret;
+	unknown = texts_unknown(session.src, &session.opt);
+	if (unknown)
+		return error_set(err, -EINVAL, "there is no text \"%s\": pstore_rb -Z lists them", unknown);
+	print_notices();
+	if (!merge_source_text(session.src, 0))
+		fprintf(fp, "# nothing is written in a zone for text\n");
+	texts_print(session.src, &session.opt, fp);
+	return 0;
 }
 
 static const struct subcommand {
@@ -284,6 +319,7 @@ static const struct subcommand {
 	{ "dump", do_dump },
 	{ "stat", do_stat },
 	{ "formats", do_formats },
+	{ "text", do_text },
 };
 
 static const struct subcommand *find_subcommand(void)
@@ -317,13 +353,14 @@ static void cmd_pstore_rb(void)
 static char *help_pstore_rb[] = {
 	"pstore_rb",
 	"ftrace buffers as one ordered trace",
-	"[list] [-RB]\n"
-	"  pstore_rb show [-RBjy] [-b buffers] [-upC] [-c cpus] [-e events] [-f from]\n"
+	"[list] [-RBZ]\n"
+	"  pstore_rb show [-RBZjy] [-b buffers] [-upC] [-c cpus] [-e events] [-f from]\n"
 	"                 [-t to] [-n last]\n"
-	"  pstore_rb dump [-RB6] [-b buffers] [-uC] [-c cpus] [-e events] [-f from]\n"
+	"  pstore_rb dump [-RBZ6] [-b buffers] [-uC] [-c cpus] [-e events] [-f from]\n"
 	"                 [-t to] [-n last] FILE\n"
-	"  pstore_rb stat [-RB] [-b buffers] [-upC] [-c cpus]\n"
-	"  pstore_rb formats [-RB] [-e events]",
+	"  pstore_rb stat [-RBZ] [-b buffers] [-upC] [-c cpus]\n"
+	"  pstore_rb formats [-RBZ] [-e events]\n"
+	"  pstore_rb text [-b texts]",
 	"  Finds the kernel's trace buffers: the top-level one, those of all instances,",
 	"  their snapshots, and persistent ones. Nothing is read from the running system.",
 	" ",
@@ -332,7 +369,8 @@ static char *help_pstore_rb[] = {
 	"         overwritten (OVERRUN), events lost otherwise (LOST), first and last time",
 	"         stamp, and trace clock.",
 	"         This is what pstore_rb does without a subcommand. Behind the table: whether",
-	"         there is a persistent region, for -R and -B, and with these whose it is.",
+	"         there is a persistent region, for -R and -B, and with these whose it is;",
+	"         with -Z the texts there are.",
 	"  show   the events of all CPUs in one order, as lines of text. Buffers with",
 	"         different clocks follow one another, each with a header.",
 	"  dump   a trace.dat file for trace-cmd and KernelShark, with every buffer; with",
@@ -342,6 +380,8 @@ static char *help_pstore_rb[] = {
 	"  formats",
 	"         the format files of all events the kernel had, byte for byte, each behind",
 	"         a line with its name below /sys/kernel/tracing.",
+	"  text   the texts in mainline's zones of ramoops: dumps of the kernel's log (dmesg-0),",
+	"         its console and messages of user space (pmsg), as far as there are such.",
 	" ",
 	"    -6          (dump) version 6 of the format, for trace-cmd before 3.0",
 	"    -b buffers  names as listed, joined by commas; \"top\" is the top-level buffer",
@@ -355,6 +395,9 @@ static char *help_pstore_rb[] = {
 	"                tracer runs in has the same events without -R",
 	"    -B          as -R, but what the boot before had left there: the copy that the kernel",
 	"                made when it started, if trace-ramoops-0 was not removed since",
+	"    -Z          in place of the kernel's buffers the zones of ramoops, without \"mod -s\"",
+	"                when it is a module: the functions that record_ftrace recorded, which",
+	"                have a number that counts up in place of a time. -p is for earlier boots",
 	"    -C          what readers had taken out of it already (with -R or -B)",
 	"    -c cpus     numbers and ranges, such as 0-3,7",
 	"    -e events   system:event patterns, joined by commas, such as sched:*,irq:*",
@@ -385,6 +428,10 @@ static char *help_pstore_rb[] = {
 	"  had recorded when the machine crashed before:\n",
 	"    crash> pstore_rb show -R -n 20",
 	"    crash> pstore_rb show -B -n 20",
+	" ",
+	"  What the kernel's console said last, and all that ramoops keeps:\n",
+	"    crash> pstore_rb text -b console | tail",
+	"    crash> pstore_rb -Z",
 	" ",
 	"  Everything, for KernelShark:\n",
 	"    crash> pstore_rb dump trace.dat",

@@ -81,7 +81,7 @@ struct merge_error {
  * @enumerator: value of an enumerator. Return: 0 or -ENOENT.
  * @interrupted: whether the user asked to stop; polled often. May be NULL.
  * @read_physical: as @read, at a physical address. May be NULL: only
- *	merge_source_open_vmcore_region() asks for it.
+ *	merge_source_open_vmcore_region() and merge_source_open_vmcore_ramoops() ask for it.
  *
  * All are called with the @arg of struct merge_mem.
  */
@@ -313,6 +313,24 @@ int merge_source_open_region(const struct merge_region_io *io, uint64_t start,
  */
 int merge_source_open_vmcore_region(const struct merge_mem *mem, bool earlier,
 				    struct merge_error *err, struct merge_source **out);
+
+/**
+ * merge_source_open_vmcore_ramoops() - the zones of a crashed kernel's ramoops
+ * @mem: access to its memory; copied, but @mem->arg must outlive the source
+ * @err: filled on error
+ * @out: the source; free with merge_source_close()
+ *
+ * Mainline's, as docs/ramoops.md has it, out of the physical memory where they are: dumps of
+ * the kernel's log, its console and messages of user space as merge_source_text(), and
+ * functions as events, whose names are the crashed kernel's. The parameters of ramoops tell
+ * where; nothing of the module's own symbols is needed. What earlier boots had left is there
+ * as far as this one did not write over it. What cannot be read is left out and noted.
+ *
+ * Return: 0; -ENOTSUP this kernel has no ramoops, or there is no zone; -ENODATA it has no memory,
+ * or that is not in the dump; -EBADMSG its parameters are damaged; -EINTR; -ENOMEM.
+ */
+int merge_source_open_vmcore_ramoops(const struct merge_mem *mem, struct merge_error *err,
+				     struct merge_source **out);
 
 /**
  * struct merge_input - a source that becomes part of another one

@@ -4,79 +4,24 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "texts.h"
 #include "tool.h"
-
-static bool is_wanted(const struct options *opt, const char *name)
-{
-	for (size_t i = 0; i < opt->nr_names; i++)
-		if (!strcmp(opt->names[i], name))
-			return true;
-	return !opt->nr_names;
-}
-
-static unsigned int count_wanted(struct merge_source *src, const struct options *opt)
-{
-	const struct merge_text *text;
-	unsigned int nr = 0;
-
-	for (unsigned int i = 0; (text = merge_source_text(src, i)); i++)
-		nr += is_wanted(opt, text->name);
-	return nr;
-}
-
-static bool has_text(struct merge_source *src, const char *name)
-{
-	const struct merge_text *text;
-
-	for (unsigned int i = 0; (text = merge_source_text(src, i)); i++)
-		if (!strcmp(text->name, name))
-			return true;
-	return false;
-}
-
-/* Complain of names that none has. Return: whether there was one */
-static bool complain_of_names(struct merge_source *src, const struct options *opt)
-{
-	bool bad = false;
-
-	for (size_t i = 0; i < opt->nr_names; i++) {
-		if (has_text(src, opt->names[i]))
-			continue;
-		tool_complain("there is no text \"%s\": pstore-rb info lists them", opt->names[i]);
-		bad = true;
-	}
-	return bad;
-}
-
-/* One alone is given as it is; several have a line with their name before each */
-static void print_texts(struct merge_source *src, const struct options *opt, FILE *out)
-{
-	bool headings = count_wanted(src, opt) > 1;
-	const struct merge_text *text;
-
-	for (unsigned int i = 0; (text = merge_source_text(src, i)); i++) {
-		if (!is_wanted(opt, text->name))
-			continue;
-		if (headings)
-			fprintf(out, "==> %s <==\n", text->name);
-		fwrite(text->data, 1, text->size, out);
-		if (headings && text->size && text->data[text->size - 1] != '\n')
-			putc('\n', out);
-	}
-}
 
 static int show(struct merge_source *src, const struct options *opt)
 {
+	const char *unknown = texts_unknown(src, opt);
 	struct merge_error err = { 0 };
 
-	if (complain_of_names(src, opt))
+	if (unknown) {
+		tool_complain("there is no text \"%s\": pstore-rb info lists them", unknown);
 		return TOOL_USAGE;
+	}
 	tool_missing_texts(src);
 	if (!merge_source_text(src, 0)) {
 		tool_complain("%s: there is no text in it", opt->operands[0]);
 		return TOOL_NOTHING;
 	}
-	print_texts(src, opt, stdout);
+	texts_print(src, opt, stdout);
 	errno = 0;
 	if (fflush(stdout) || ferror(stdout)) {
 		snprintf(err.text, sizeof(err.text), "standard output: %s", strerror(errno));

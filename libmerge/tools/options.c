@@ -299,6 +299,7 @@ const struct option_row option_rows[] = {
 	{ 'h', "help", NULL, "this", FLAG(help) },
 	{ 'R', NULL, NULL, NULL, FLAG(region) },
 	{ 'B', NULL, NULL, NULL, FLAG(earlier_region) },
+	{ 'Z', NULL, NULL, NULL, FLAG(zones) },
 	{ '6', NULL, NULL, NULL, .set = set_version_6 },
 	{ 0 },
 };

@@ -16,7 +16,8 @@
  * @from, @to: times, whose unit the source knows
  * @uncommitted, @previous_boot, @consumed: -u, -p and -C: their buffers are in
  *	@sel, or there are none
- * @region, @earlier_region: -R and -B: what is opened in place of the kernel's buffers
+ * @region, @earlier_region, @zones: -R, -B and -Z: what is opened in place of the kernel's
+ *	buffers
  * @version: of the trace.dat format
  * @json: as JSON
  * @user_symbols: user addresses by what was mapped there
@@ -52,7 +53,7 @@ struct options {
 	size_t nr_names;
 	const char *from, *to;
 	bool uncommitted, previous_boot, consumed;
-	bool region, earlier_region;
+	bool region, earlier_region, zones;
 	unsigned int version;
 	bool json;
 	bool user_symbols;
