@@ -174,7 +174,7 @@ static bool is_stale(const struct ramoops_ftrace *f, const struct ramoops_log *l
 	return rec->ts < first.ts && !is_restart(first.ts, rec->ts);
 }
 
-static int append(struct ramoops_ftrace *f, const struct ramoops_record *rec)
+int ramoops_ftrace_append(struct ramoops_ftrace *f, const struct ramoops_record *rec)
 {
 	if (f->nr == f->room) {
 		size_t room = f->room ? 2 * f->room : 1024;
@@ -189,19 +189,18 @@ static int append(struct ramoops_ftrace *f, const struct ramoops_record *rec)
 	return 0;
 }
 
-/* The newest boot of the zone's records, from @first on, is 0 */
-static void number_boots(struct ramoops_ftrace *f, size_t first)
+void ramoops_ftrace_number_boots(struct ramoops_ftrace *f, size_t first, size_t end)
 {
 	uint32_t boot = 0;
 
-	for (size_t i = f->nr; i-- > first;) {
+	for (size_t i = end; i-- > first;) {
 		f->records[i].number = (uint32_t)(i - first);
 		f->records[i].boot = boot;
 		if (i > first && boot + 1 < RAMOOPS_MAX_BOOTS &&
 		    is_restart(f->records[i - 1].ts, f->records[i].ts))
 			boot++;
 	}
-	if (f->nr > first && boot >= f->nr_boots)
+	if (end > first && boot >= f->nr_boots)
 		f->nr_boots = boot + 1;
 }
 
@@ -217,7 +216,7 @@ int ramoops_ftrace_add(struct ramoops_ftrace *f, const struct ramoops_log *log, 
 		f->nr_torn++;
 		f->nr_stale++;
 		end -= size;
-		ret = append(f, &rec);
+		ret = ramoops_ftrace_append(f, &rec);
 	}
 	for (uint32_t at = end % size; !ret && at + size <= end; at += size) {
 		rec = decode(log->data + at, f->long_size, f->big_endian);
@@ -229,9 +228,9 @@ int ramoops_ftrace_add(struct ramoops_ftrace *f, const struct ramoops_log *log, 
 			continue;
 		}
 		convert(f, &rec, zone);
-		ret = append(f, &rec);
+		ret = ramoops_ftrace_append(f, &rec);
 	}
-	number_boots(f, first);
+	ramoops_ftrace_number_boots(f, first, f->nr);
 	return ret;
 }
 

@@ -61,6 +61,12 @@ void ramoops_ftrace_init(struct ramoops_ftrace *f, const struct ramoops_how *how
 /* Take the records of @log, zone @zone. Return: 0 or -ENOMEM */
 int ramoops_ftrace_add(struct ramoops_ftrace *f, const struct ramoops_log *log, uint32_t zone);
 
+/* One more. Return: 0 or -ENOMEM */
+int ramoops_ftrace_append(struct ramoops_ftrace *f, const struct ramoops_record *rec);
+
+/* Records @first to @end - 1 are of one CPU, as they were written: the newest boot is 0 */
+void ramoops_ftrace_number_boots(struct ramoops_ftrace *f, size_t first, size_t end);
+
 /* Sort them into lists, by boot, then CPU. Return: 0 or -ENOMEM */
 int ramoops_ftrace_finish(struct ramoops_ftrace *f);
 void ramoops_ftrace_deinit(struct ramoops_ftrace *f);

@@ -84,6 +84,14 @@ static uint32_t version_of(const struct ramoops_area *area)
 	return 0;
 }
 
+void ramoops_tell_boots(struct merge_source *src)
+{
+	const struct ramoops_ftrace *f = &((const struct ramoops_source *)src->priv)->ftrace;
+
+	source_remark(src, "ftrace: the counter began anew: records of %u boots%s; those before the last are ftrace/boot-N, which -p gives",
+		      f->nr_boots, f->nr_boots == RAMOOPS_MAX_BOOTS ? " or more" : "");
+}
+
 static void tell_functions(struct merge_source *src)
 {
 	const struct ramoops_source *rs = src->priv;
@@ -95,8 +103,7 @@ static void tell_functions(struct merge_source *src)
 		      rs->functions, 2 * f->long_size + 8,
 		      f->cpu_in_ip ? " with the CPU in the address" : "");
 	if (f->nr_boots > 1)
-		source_remark(src, "ftrace: the counter began anew: records of %u boots%s; those before the last are ftrace/boot-N, which -p gives",
-			      f->nr_boots, f->nr_boots == RAMOOPS_MAX_BOOTS ? " or more" : "");
+		ramoops_tell_boots(src);
 	if (f->nr_torn)
 		source_remark(src, "ftrace: %" PRIu64 " records were being written when the kernel stopped, and are left out",
 			      f->nr_torn);

@@ -53,6 +53,7 @@ static int refuse_vmcore(const char *path, struct merge_error *err, struct merge
 static const struct source_type types[] = {
 	{ "trace.dat", tracedat_probe, tracedat_open, NULL, NULL },
 	{ "pages", pages_probe, pages_open, NULL, NULL },
+	{ "pstore", pstore_probe, pstore_open, NULL, NULL },
 	{ "vmcore", is_vmcore, refuse_vmcore, NULL, NULL },
 	{ "region", region_probe, region_open, region_open_at, NULL },
 	{ "bootring", bootring_probe, bootring_open, bootring_open_at, NULL },

@@ -45,6 +45,10 @@ int tracedat_open(const char *path, struct merge_error *err, struct merge_source
 bool pages_probe(const struct source_look *look);
 int pages_open(const char *path, struct merge_error *err, struct merge_source **out);
 
+/* src_pstore.c */
+bool pstore_probe(const struct source_look *look);
+int pstore_open(const char *path, struct merge_error *err, struct merge_source **out);
+
 /* src_persist.c; the probe looks through the whole file */
 bool region_probe(const struct source_look *look);
 int region_open(const char *path, struct merge_error *err, struct merge_source **out);

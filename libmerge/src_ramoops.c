@@ -240,10 +240,16 @@ static int add_buffer(struct merge_source *src, uint32_t boot, size_t first, siz
 	return source_add_buffer(src, &buf);
 }
 
-static int add_buffers(struct merge_source *src)
+int ramoops_add_buffers(struct merge_source *src, uint32_t long_size, bool big_endian)
 {
 	const struct ramoops_ftrace *f = &((struct ramoops_source *)src->priv)->ftrace;
 	int ret = 0;
+
+	src->long_size = long_size;
+	src->big_endian = big_endian;
+	src->desc = desc_by_create(src, true);
+	if (!src->desc)
+		return -ENOMEM;
 
 	for (size_t i = 0, end; !ret && i < f->nr_lists; i = end) {
 		for (end = i + 1; end < f->nr_lists && f->lists[end].boot == f->lists[i].boot;)
@@ -357,10 +363,8 @@ static int load(struct merge_source *src, struct merge_error *err)
 	ret = read_functions(src);
 	if (ret)
 		return error_code(err, ret);
-	src->big_endian = rs->area.big_endian;
-	src->long_size = rs->ftrace.long_size ? rs->ftrace.long_size : 8;
-	src->desc = desc_by_create(src, true);
-	ret = src->desc ? add_buffers(src) : -ENOMEM;
+	ret = ramoops_add_buffers(src, rs->ftrace.long_size ? rs->ftrace.long_size : 8,
+				  rs->area.big_endian);
 	if (!ret)
 		ret = read_texts(src);
 	if (ret)
@@ -369,7 +373,7 @@ static int load(struct merge_source *src, struct merge_error *err)
 	return 0;
 }
 
-static struct merge_source *create(const struct ramoops_how *how)
+struct merge_source *ramoops_create(const struct ramoops_how *how)
 {
 	struct ramoops_source *rs = calloc(1, sizeof(*rs));
 	struct merge_source *src = rs ? source_create(&ramoops_ops, rs, 8, false) : NULL;
@@ -386,7 +390,7 @@ static struct merge_source *create(const struct ramoops_how *how)
 int ramoops_open_io(const struct merge_region_io *io, const struct ramoops_how *how,
 		    struct merge_error *err, struct merge_source **out)
 {
-	struct merge_source *src = create(how);
+	struct merge_source *src = ramoops_create(how);
 	struct ramoops_source *rs;
 	int ret;
 
@@ -407,7 +411,7 @@ int ramoops_open_io(const struct merge_region_io *io, const struct ramoops_how *
 static int open_with(const char *path, const struct ramoops_how *how, struct merge_error *err,
 		     struct merge_source **out)
 {
-	struct merge_source *src = create(how);
+	struct merge_source *src = ramoops_create(how);
 	struct ramoops_source *rs;
 	int ret;
 

@@ -26,6 +26,12 @@ struct ramoops_source {
 	uint64_t functions;
 };
 
+/* One in which nothing is yet; NULL: out of memory */
+struct merge_source *ramoops_create(const struct ramoops_how *how);
+
+/* A buffer for each boot in ->ftrace, and what describes them. Return: 0 or -ENOMEM */
+int ramoops_add_buffers(struct merge_source *src, uint32_t long_size, bool big_endian);
+
 /*
  * The zones in @io, whose arg, malloc'ed, the source takes over when it is there.
  * Return: as merge_source_open()
@@ -39,6 +45,9 @@ void ramoops_tell_zone(struct merge_source *src, const struct ramoops_zone *z,
 
 /* "dmesg-0", "console"; of any zone */
 void ramoops_zone_name(const struct ramoops_zone *z, char name[32]);
+
+/* Remark that records are of several boots */
+void ramoops_tell_boots(struct merge_source *src);
 
 /* Note and remark what the whole is; once, when all is loaded */
 void ramoops_tell(struct merge_source *src);

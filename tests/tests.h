@@ -41,7 +41,7 @@ extern const struct test_suite suite_clock, suite_cursor, suite_error, suite_fil
 	suite_syscall_size,
 	suite_crc32c, suite_persist_header, suite_persist_find, suite_persist_tables,
 	suite_persist_ring, suite_persist_symbols, suite_describe_persist, suite_src_persist,
-	suite_region_vmcore, suite_ramoops_vmcore,
+	suite_region_vmcore, suite_ramoops_vmcore, suite_ramoops_lines, suite_src_pstore,
 	suite_copyfile, suite_sizing, suite_iomem, suite_redact, suite_ustar,
 	suite_live_batch, suite_live_map, suite_live_reader, suite_live_stage, suite_rec_file,
 	suite_ramoops_ecc, suite_ramoops_find, suite_ramoops_zone, suite_ramoops_ftrace,

@@ -237,8 +237,8 @@ int merge_source_open_vmcore(const struct merge_mem *mem,
 /**
  * merge_source_open() - the trace in a file or directory
  * @path: where it is
- * @type: what it is, when that is not to be found out: "trace.dat", "pages", "region",
- *	"bootring" or "ramoops"; the last three with "@OFFSET" for one of several in a file;
+ * @type: what it is, when that is not to be found out: "trace.dat", "pages", "pstore",
+ *	"region", "bootring" or "ramoops"; the last three with "@OFFSET" for one of several in a file;
  *	"ramoops:NAME=VALUE,..." with parameters of the kernel's module; else NULL
  * @err: filled on error
  * @out: the source; free with merge_source_close()
@@ -251,7 +251,8 @@ int merge_source_open_vmcore(const struct merge_mem *mem,
  * docs/pages.md describes, and with what the kernel's tracer pstore left, "region", as
  * docs/format.md describes: the file in pstore, or the image of a memory that has it
  * somewhere; and with an image that has mainline's ramoops in it, as docs/ramoops.md
- * describes, or its persistent ring buffer, of docs/bootring.md. A vmcore is recognised and refused: it takes a reader of
+ * describes, or its persistent ring buffer, of docs/bootring.md; and
+ * with the directory in which the kernel shows what ramoops had, or a copy of it, "pstore". A vmcore is recognised and refused: it takes a reader of
  * such, see merge_source_open_vmcore().
  *
  * Return: 0, also with no buffer found at all; -ENOTSUP when it is of no kind that
@@ -376,7 +377,7 @@ int merge_source_join(const struct merge_input *inputs, size_t nr, bool no_symbo
 
 /**
  * merge_source_describe() - let another source tell what one does not
- * @src: a source that does not tell formats of events, or symbols: "ramoops" or "bootring"
+ * @src: a source that does not tell formats of events, or symbols: "ramoops", "pstore" or "bootring"
  * @by: one of the same kernel: a trace.dat, or a directory of "pages" with a description.
  *	On success it belongs to @src, on failure it stays the caller's
  * @err: filled on error

@@ -2,7 +2,7 @@
 /* pstore-rb text: what a source holds that is text, and no events. */
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
+#include <sys/stat.h>
 
 #include "texts.h"
 #include "tool.h"
@@ -33,11 +33,13 @@ static int show(struct merge_source *src, const struct options *opt)
 static int run(const struct command *cmd, struct options *opt)
 {
 	struct merge_source *src;
+	struct stat st;
 	int status;
 
 	(void)cmd;
-	/* the only kind that has any, whatever else is in the file */
-	opt->source = opt->source ? opt->source : "ramoops";
+	/* the kinds that have any, whatever else is there */
+	if (!opt->source)
+		opt->source = !stat(opt->operands[0], &st) && S_ISDIR(st.st_mode) ? "pstore" : "ramoops";
 	status = tool_open_whole(opt->operands[0], opt, &src);
 	if (status)
 		return status;
@@ -51,6 +53,7 @@ const struct command cmd_text = {
 	.synopsis = "[-b NAMES] [-S KIND] FILE",
 	.summary = "the kernel's log, console and messages that ramoops kept",
 	.examples =
+		"  pstore-rb text /sys/fs/pstore\n"
 		"  pstore-rb text ram.img\n"
 		"  pstore-rb text -b dmesg-0 ram.img | less\n"
 		"  pstore-rb text -S ramoops:mem_address=0x30000000,mem_size=1M,record_size=64K ram.img\n",

@@ -277,7 +277,7 @@ const struct option_row option_rows[] = {
 	{ 'O', "offset", "NAME=TIME", "of several inputs: add TIME to the times of that one",
 	  .set = set_offset },
 	{ 'N', "no-symbols", NULL, "of several inputs: addresses stay numbers", FLAG(no_symbols) },
-	{ 'S', "source", "KIND", "what FILE is, trace.dat, pages, region, ramoops or bootring, whatever it looks like",
+	{ 'S', "source", "KIND", "what FILE is, trace.dat, pages, pstore, region, ramoops or bootring, whatever it looks like",
 	  TEXT(source) },
 	{ 'D', "described-by", "PATH", "a trace.dat or captured metadata that describes FILE, which does not itself",
 	  TEXT(described_by) },

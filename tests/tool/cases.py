@@ -312,6 +312,30 @@ def ramoops(trace):
     want("zone dmesg-0: the compressed text is damaged" in done.stderr, done.stderr)
 
 
+def files_of_pstore(trace):
+    """The directory in which the kernel shows them"""
+    folder = f"{os.path.dirname(trace)}/pstore.files"
+    os.mkdir(folder)
+    calls = [f"CPU:{n % 2} ts:{n} ffffffff810000{n:x}0  ffffffff81000200  f <- g+0x1/0x2\n"
+             for n in range(6)]
+    for name, text in ("dmesg-ramoops-0", "Panic#1 Part1\nit ends\n"), ("pmsg-ramoops-0", "a\n"), \
+            ("ftrace-ramoops-0", "".join(calls)):
+        with open(f"{folder}/{name}", "w") as out:
+            out.write(text)
+    done = tool("text", folder)
+    equal((done.returncode, done.stderr, done.stdout),
+          (0, "", "==> dmesg-ramoops-0 <==\nPanic#1 Part1\nit ends\n==> pmsg-ramoops-0 <==\na\n"),
+          "text")
+    equal(tool("text", "-b", "pmsg-ramoops-0", folder).stdout, "a\n", "text -b")
+    for path in folder, f"{folder}/ftrace-ramoops-0":
+        done = tool("report", path)
+        equal((done.returncode, done.stderr), (0, ""), f"report {path}")
+        lines = event_lines(done.stdout)
+        equal([line.split("[")[1].split()[0] for line in lines], ["000]", "001]"] * 3, "CPUs")
+        want("0xffffffff81000050 <-0xffffffff81000200" in lines[5], lines[5])
+    want("text dmesg-ramoops-0: 22 bytes" in tool("info", folder).stdout, "info names no text")
+
+
 def bootring(trace):
     """Mainline's persistent ring buffer, alone and described by a trace.dat."""
     ram, out = (f"{os.path.dirname(trace)}/{name}" for name in ("a.bootring", "bootring.out"))
@@ -923,7 +947,7 @@ def completes(trace):
     equal(complete("pstore-rb", "record", "-w", ""), {"batch", "mmap", "read"}, "-w")
     equal(complete("pstore-rb", "selftest", "--end", ""), {"reset", "panic"}, "--end")
     equal(complete("pstore-rb", "info", "-S", ""),
-          {"trace.dat", "pages", "region", "ramoops", "bootring"}, "-S")
+          {"trace.dat", "pages", "pstore", "region", "ramoops", "bootring"}, "-S")
     equal(complete("pstore-rb", "report", f"{trace}.ol"), {f"{trace}.old"}, "files")
 
 
@@ -941,6 +965,7 @@ CASES = {
     "persistent regions: alone, in a RAM image, converted, damaged": regions,
     "mainline's persistent ring buffer: alone, described": bootring,
     "mainline's ramoops: functions, texts, parameters, damage": ramoops,
+    "files of pstore: texts, functions": files_of_pstore,
     "a directory that lacks sub-buffers: which, status 1": partial_directory,
     "a full disk: a message with the file, nothing left, status 3": full_disk,
     "what fails leaves the old file": keeps_old_file,
