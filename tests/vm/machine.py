@@ -360,11 +360,15 @@ class Machine:
     def request_snapshot_ram(self, name):
         if not self.ram_file:
             raise Refused("snapshot-ram needs run --ram-file")
-        self.monitor.command("stop")
+        # within `at` it stands still already, and is not to go on yet
+        running = self.monitor.command("query-status")["running"]
+        if running:
+            self.monitor.command("stop")
         with open(self.ram_file, "rb") as ram, \
                 open(self.path(name), "wb") as target:
             copy_sparse(ram, target)
-        self.monitor.command("cont")
+        if running:
+            self.monitor.command("cont")
 
     def request_after(self, seconds, *words):
         self.delayed.append((time.monotonic() + float(seconds), words))
