@@ -22,6 +22,7 @@ struct kind {
 	void (*release)(void *input);
 };
 
-extern const struct kind kind_memory, kind_tracedat, kind_pages, kind_region, kind_ramoops, kind_bootring;
+extern const struct kind kind_memory, kind_tracedat, kind_pages, kind_region, kind_ramoops, kind_bootring,
+	kind_pstore;
 
 #endif

@@ -32,7 +32,7 @@
 
 static const struct kind *const kinds[] = {
 	&kind_memory, &kind_tracedat, &kind_pages, &kind_region, &kind_ramoops,
-	&kind_bootring,
+	&kind_bootring, &kind_pstore,
 };
 #define NR_KINDS	(sizeof(kinds) / sizeof(*kinds))
 
