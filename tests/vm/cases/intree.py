@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 
+import intree_zones
 import persist
 from bench import HERE, VM, read, run, want
 from bench import same as equal
@@ -23,14 +24,20 @@ def boot(directory, _, log):
     """A guest for each."""
     for kernel in KERNELS:
         boot_one(kernel, f"{directory}.{kernel}", log)
+    intree_zones.boot(f"{directory}.zones", tests_of("patched", log), log)
 
 
-def boot_one(kernel, directory, log):
+def tests_of(kernel, log):
     """The kernel's directory has its tests beside it."""
     where = subprocess.run([f"{VM}/kernel", kernel], check=True, text=True,
                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout.strip()
     tests = f"{os.path.dirname(log)}/selftests.tar"
     want(run(["tar", "-C", f"{where}/selftests", "-cf", tests, "."], 60) == 0, "tar fails")
+    return tests
+
+
+def boot_one(kernel, directory, log):
+    tests = tests_of(kernel, log)
     append = APPEND if kernel != "unpatched" else ""
     with open(log, "w") as out:
         status = run([f"{VM}/run", "--kernel", kernel, "--script", f"{HERE}/intree.sh", "--file",
@@ -94,12 +101,15 @@ def complains_of_nothing(directory):
 def startup_tests_pass(directory):
     log = read(f"{directory}/dmesg")
     for words in ("Testing tracer function: PASSED", "Testing tracer function_graph: PASSED",
-                  "Ring Buffer PASSED!", "# Totals: pass:9 fail:0 skip:0 total:9"):
+                  "Ring Buffer PASSED!", "# Totals: pass:9 fail:0 skip:0 total:9",
+                  "# pstore_ftrace: pass:7 fail:0 skip:0 total:7",
+                  "# pstore_ram: pass:7 fail:0 skip:0 total:7"):
         want(words in log, f"the log of the boot has no {words!r}")
 
 
 def cases(results, directory, _, __):
-    case, directories = results.case, [f"{directory}.{kernel}" for kernel in KERNELS]
+    case, guest = results.case, directory
+    directories = [f"{guest}.{kernel}" for kernel in KERNELS]
     plain, patched, tests = directories
     case("in the tree: ftracetest with the series, and without: the same", came_to_the_same, plain,
          patched)
@@ -111,3 +121,4 @@ def cases(results, directory, _, __):
         case(f"in the tree: ring-buffer/map_batch_test, {name}", maps_in_batches, directory)
         case(f"in the tree: pstore's tests over a crash, {name}", outlives_a_crash, directory)
         case(f"in the tree: {name} complains of nothing", complains_of_nothing, directory)
+    intree_zones.cases(results, f"{guest}.zones")
