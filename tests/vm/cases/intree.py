@@ -10,9 +10,12 @@ import persist
 from bench import HERE, VM, read, run, want
 from bench import same as equal
 
-KERNELS = ("unpatched", "patched", "patched-tests")
 # map_batch_test wants an instance in memory, too
 APPEND = f"{persist.APPEND} reserve_mem=4M:4096:boot trace_instance=boot@boot"
+# And the command line of each
+KERNELS = {"unpatched": "", "patched": APPEND,
+           "patched-tests": f"{APPEND} ramoops.trace_generations=2"}
+OURS = "Test the tracer pstore within one boot"
 BATCH = re.compile(r"^#  +RUN +ring\.(\w+)\.(\w+) \.\.\.$", re.M)
 RESULT = re.compile(r"^\[\d+\] (.*?)\s*\[(\w+)\]$", re.M)
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -37,8 +40,7 @@ def tests_of(kernel, log):
 
 
 def boot_one(kernel, directory, log):
-    tests = tests_of(kernel, log)
-    append = APPEND if kernel != "unpatched" else ""
+    tests, append = tests_of(kernel, log), KERNELS[kernel]
     with open(log, "w") as out:
         status = run([f"{VM}/run", "--kernel", kernel, "--script", f"{HERE}/intree.sh", "--file",
                       tests, "--out", directory, "--timeout", str(HOURS), "--append", append,
@@ -58,7 +60,8 @@ def results_of(directory):
 def came_to_the_same(plain, patched):
     before, after = results_of(plain), results_of(patched)
     new = {name: after.pop(name) for name in set(after) - set(before)}
-    equal(new, {"Test the tracer pstore within one boot": ["PASS"]}, "tests of the series")
+    equal(new, {f"{where}{OURS}": ["PASS"] for where in ("", "(instance)  ")},
+          "tests of the series")
     differ = {name: (verdict, after.get(name)) for name, verdict in before.items()
               if verdict != after.get(name)}
     want(not differ, f"unpatched and patched: {differ}")
@@ -117,7 +120,7 @@ def cases(results, directory, _, __):
     case("in the tree: startup tests and KUnit pass", startup_tests_pass, tests)
     case("in the tree: ftracetest with lockdep and without: the same", came_to_the_same, plain,
          tests)
-    for name, directory in zip(KERNELS[1:], directories[1:]):
+    for name, directory in zip(list(KERNELS)[1:], directories[1:]):
         case(f"in the tree: ring-buffer/map_batch_test, {name}", maps_in_batches, directory)
         case(f"in the tree: pstore's tests over a crash, {name}", outlives_a_crash, directory)
         case(f"in the tree: {name} complains of nothing", complains_of_nothing, directory)
