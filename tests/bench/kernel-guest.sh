@@ -3,12 +3,14 @@
 # What tracing costs a pipe, in turns: nothing traced, mainline's pstore/ftrace, the
 # function tracer, the tracer pstore with the same memory; into `rates`, a line each:
 # ROUND MODE BYTES SECONDS. With what=calls on the kernel's command line what a traced
-# call costs, in a guest whose time is its instructions, into `calls`:
-# ROUND MODE CALLS SECONDS.
+# call costs, in a guest whose time is its instructions: by that time, into `calls`,
+# ROUND MODE CALLS SECONDS, and by its instructions themselves, steps.MODE, of a function
+# that calls its tracer at `site`.
 T=/sys/kernel/tracing
 MAINLINE=/sys/kernel/debug/pstore/record_ftrace
 ROUNDS=5
 CALLS=100000
+STEPPED=600
 
 from_cmdline() {
 	sed -n "s/.*\<$1=\([a-z0-9]*\).*/\1/p" /proc/cmdline
@@ -83,7 +85,6 @@ history() {
 measure_calls() {
 	local round mode
 
-	echo vfs_read >$T/set_ftrace_filter
 	for round in 0 1 2 3 4 5; do
 		for mode in nothing function pstore stopped; do
 			start $mode
@@ -94,6 +95,19 @@ measure_calls() {
 	done | grep -v '^0 ' | out - calls
 }
 
+step_calls() {
+	local mode
+
+	grep ' vfs_read$' $T/available_filter_functions_addrs | out - site
+	for mode in function pstore stopped; do
+		start $mode
+		host steps steps.$mode
+		dd if=/dev/zero of=/dev/null bs=1 count=$STEPPED 2>/dev/null
+		host steps-end
+		stop
+	done
+}
+
 stop
 echo pstore >$T/current_tracer || exit
 size=$(<$T/buffer_size_kb)
@@ -101,7 +115,9 @@ echo nop >$T/current_tracer
 echo "${size%% *}" >$T/buffer_size_kb
 echo "${size%% *}" | out - buffer_size_kb
 if [ "$(from_cmdline what)" = calls ]; then
+	echo vfs_read >$T/set_ftrace_filter
 	measure_calls
+	step_calls
 else
 	measure_rates
 	out /tmp/history

@@ -347,8 +347,7 @@ class Machine:
     def request_at(self, address, cpu, *words):
         """The guest stands still when CPU gets to ADDRESS, REQUEST is done, it goes on."""
         path = f"{self.temp}/gdb"
-        self.monitor.command("human-monitor-command", **{
-            "command-line": f"gdbserver unix:{path},server=on,wait=off"})
+        self.human(f"gdbserver unix:{path},server=on,wait=off")
         stub = Gdb(path, GDB_TIMEOUT)
         try:
             stub.reach(int(address, 16), int(cpu))
@@ -356,6 +355,19 @@ class Machine:
         finally:
             stub.detach()
         return answer
+
+    def human(self, line):
+        self.monitor.command("human-monitor-command", **{"command-line": line})
+
+    def request_steps(self, name):
+        """One instruction at a time, each a line of the file, until steps-end"""
+        self.human(f"logfile {self.path(name)}")
+        self.human("one-insn-per-tb on")
+        self.human("log nochain,exec")
+
+    def request_steps_end(self):
+        self.human("log none")
+        self.human("one-insn-per-tb off")
 
     def request_snapshot_ram(self, name):
         if not self.ram_file:
@@ -391,5 +403,7 @@ class Machine:
         "reset": request_reset,
         "snapshot-ram": request_snapshot_ram,
         "spoil": request_spoil,
+        "steps": request_steps,
+        "steps-end": request_steps_end,
         "stop": request_stop,
     }
