@@ -130,7 +130,9 @@ static int look_in(const struct selftest *t, const char *root, const char *path,
 	int ret = place_open(&p, root, path, &why);
 	char *image;
 
-	/* what is not there has no marks */
+	/* what is not there has no marks; what may not be read might */
+	if (ret && ret != -ENOENT && ret != -ENOMEM)
+		tool_complain("%s", why.text);
 	ret = ret == -ENOMEM ? error_nomem(err) : 0;
 	for (size_t i = 0; !ret && !f->path && i < p.nr; i++) {
 		if (!place_is_image(&p.files[i]))

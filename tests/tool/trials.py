@@ -14,7 +14,7 @@ import subprocess
 import time
 
 from field import BOOTS, Machine, set_boot, write
-from helpers import PLAIN_ENV, TOOL, equal, fails, make, page_of, tool, want
+from helpers import PLAIN_ENV, TOOL, equal, fails, make, page_of, tool, want, without_root
 
 T = "sys/kernel/tracing"
 F_SETPIPE_SZ = 1031
@@ -292,6 +292,11 @@ def finds_nothing(trace):
     told = json.loads(done.stdout)
     equal((done.returncode, told["result"], told["found"], told["images"], told["image"]),
           (3, "nothing", 0, 1, None), "of another trial's marks")
+    os.chmod(m.pstore, 0)
+    done = m.try_it("--verify", preexec_fn=without_root)
+    os.chmod(m.pstore, 0o700)
+    equal(done.returncode, 3, "status of what may not be read")
+    want("sys/fs/pstore: Permission denied: run it as root" in done.stderr, done.stderr)
     write(f"{m.pstore}/trace-ramoops-0", "no image\n")
     done = m.verify()
     equal(done.returncode, 3, "status of what is no image")
