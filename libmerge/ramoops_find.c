@@ -32,6 +32,13 @@ static bool is_version(uint32_t code)
 	return code >> 16 >= 3 && code >> 16 < 32;
 }
 
+/* Zones of one area are of one kernel; or of one layout, as each CPU's was last written to */
+static bool goes_with(uint32_t version, uint32_t other)
+{
+	return version == other ||
+	       (ramoops_tells_layout(version) && version >> 16 == other >> 16);
+}
+
 /* Whether @bytes may begin a zone, in this byte order; then what they say of it */
 static bool read_header(const uint8_t *bytes, bool big, struct ramoops_zone *z)
 {
@@ -146,7 +153,7 @@ static int has_ftrace_zones(const struct merge_region_io *io, const struct ramoo
 
 		if (ret <= 0)
 			return ret;
-		if (!z.version || (version && z.version != version))
+		if (!z.version || (version && !goes_with(z.version, version)))
 			return 0;
 		version = z.version;
 	}
@@ -285,7 +292,7 @@ static int next_header(const struct merge_region_io *io, uint64_t from, uint64_t
 		for (size_t at = 0; at + RAMOOPS_HEADER <= len; at += ZONE_ALIGN) {
 			if (window[at + (big ? 0 : 3)] != mark ||
 			    !read_header(window + at, big, z) ||
-			    (z->version && version && z->version != version))
+			    (z->version && version && !goes_with(z->version, version)))
 				continue;
 			z->pos = pos + at;
 			ret = z->version && !version ? has_records(io, z, big) : 1;

@@ -4,7 +4,8 @@
  * table in memory says so: the kernel computes it anew from its parameters at each boot.
  * They are told, or it is guessed by the headers that zones begin with:
  *
- *	u32 sig			"DBGC"; of zones for functions xor LINUX_VERSION_CODE
+ *	u32 sig			"DBGC"; of zones for functions xor LINUX_VERSION_CODE, or
+ *				with the series of kernel/ xor a layout and a kernel
  *	u32 start		where the next byte goes
  *	u32 size		bytes written, at most all there is room for
  *	u8 data[], and with ECC the parity of each 128 bytes, then of the header
@@ -44,7 +45,8 @@ struct ramoops_how {
  * struct ramoops_zone - a zone
  * @pos: where it is
  * @zone_size: header, data and parity; 0: not known
- * @version: LINUX_VERSION_CODE of the kernel, of zones for functions
+ * @version: of zones for functions: LINUX_VERSION_CODE of the kernel, or what
+ *	ramoops_tells_layout()
  * @index: which of its kind
  */
 struct ramoops_zone {
@@ -73,6 +75,17 @@ struct ramoops_area {
 	size_t others;
 	uint64_t other;
 };
+
+/*
+ * Whether @version is no kernel's, but in its upper half the size of records and the bits of
+ * an address that are the CPU; the lower half tells kernels apart (pstore_ftrace_signature()
+ * of kernel/patches-6.12/0026)
+ */
+static inline bool ramoops_tells_layout(uint32_t version)
+{
+	return version >> 16 == 24 || version >> 16 == 16 || version >> 16 == 17 ||
+	       version >> 16 == 19;
+}
 
 /*
  * Parse "NAME=VALUE,...", as in the kernel's command line, with "ramoops." before the

@@ -84,6 +84,26 @@ static uint32_t version_of(const struct ramoops_area *area)
 	return 0;
 }
 
+/* "of kernel 6.12.117", or what else tells kernels apart */
+static void name_kernel(uint32_t v, char text[40])
+{
+	if (ramoops_tells_layout(v))
+		snprintf(text, 40, "signed by kernel 0x%04x", v & 0xffff);
+	else
+		snprintf(text, 40, "of kernel %u.%u.%u%s", v >> 16, v >> 8 & 0xff, v & 0xff,
+			 (v & 0xff) == 255 ? " or later" : "");
+}
+
+/* Zones that another kernel wrote to last than the first one */
+static size_t count_others(const struct ramoops_area *area)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < area->nr; i++)
+		nr += area->zones[i].version && area->zones[i].version != version_of(area);
+	return nr;
+}
+
 void ramoops_tell_boots(struct merge_source *src)
 {
 	const struct ramoops_ftrace *f = &((const struct ramoops_source *)src->priv)->ftrace;
@@ -96,12 +116,16 @@ static void tell_functions(struct merge_source *src)
 {
 	const struct ramoops_source *rs = src->priv;
 	const struct ramoops_ftrace *f = &rs->ftrace;
-	uint32_t v = version_of(&rs->area);
+	size_t nr_others = count_others(&rs->area);
+	char kernel[40];
 
-	source_remark(src, "ftrace: %zu zones of kernel %u.%u.%u%s, %" PRIu64 " bytes written, records of %u bytes%s",
-		      rs->nr_logs, v >> 16, v >> 8 & 0xff, v & 0xff, (v & 0xff) == 255 ? " or later" : "",
-		      rs->functions, 2 * f->long_size + 8,
+	name_kernel(version_of(&rs->area), kernel);
+	source_remark(src, "ftrace: %zu zones %s, %" PRIu64 " bytes written, records of %u bytes%s",
+		      rs->nr_logs, kernel, rs->functions, 2 * f->long_size + 8,
 		      f->cpu_in_ip ? " with the CPU in the address" : "");
+	if (nr_others)
+		source_remark(src, "ftrace: %zu of these zones are another kernel's, or of one that lay elsewhere",
+			      nr_others);
 	if (f->nr_boots > 1)
 		ramoops_tell_boots(src);
 	if (f->nr_torn)

@@ -79,6 +79,34 @@ static void test_old_order(void)
 	ramoops_mem_free(&m);
 }
 
+/* Signatures of kernel/'s series: of one layout, each by the kernel that wrote last */
+static void test_signed_by_layout(void)
+{
+	static const uint32_t signatures[][2] = {
+		{ 0x18abcd, 0x18abcd }, { 0x18abcd, 0x181234 }, { 0x130001, 0x13ffff },
+		{ 0x18abcd, 0x13abcd }, { RAMOOPS_VERSION, RAMOOPS_VERSION + 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(signatures) / sizeof(*signatures); i++) {
+		bool together = i < 3;
+		struct ramoops_mem m = { 0 };
+		struct ramoops_made z;
+
+		ramoops_mem_init(&m, 0x3000);
+		ramoops_zone_make(&z, &m, 0, 0x1000, 0);
+		ramoops_write(&z, "a message\n", 10);
+		ramoops_zone_make(&z, &m, 0x1000, 0x1000, signatures[i][0]);
+		ramoops_call(&z, RAMOOPS_IP, 4, 1);
+		ramoops_zone_make(&z, &m, 0x2000, 0x1000, signatures[i][1]);
+		ramoops_call(&z, RAMOOPS_IP, 5, 0);
+		CHECK_TEXT(find(&m, "mem_size=12K,ftrace_size=8K,pmsg_size=4K"),
+			   together ? "p0@0+1000 f0@1000+1000 f1@2000+1000 " : "p0@0+1000 f0@1000+2000 ");
+		CHECK_TEXT(find(&m, ""), together ? "p0@0+1000 f0@1000+1000 f1@2000+1000 " :
+			   "p0@0+1000 f0@1000+0 ");
+		ramoops_mem_free(&m);
+	}
+}
+
 static void test_refuses_parameters(void)
 {
 	static const struct {
@@ -308,6 +336,7 @@ static void test_stops(void)
 static const struct test tests[] = {
 	{ "divides an area as the kernel's parameters do", test_by_parameters },
 	{ "knows the order of older kernels", test_old_order },
+	{ "zones for functions signed by their layout go together", test_signed_by_layout },
 	{ "refuses parameters that cannot be", test_refuses_parameters },
 	{ "finds zones by their headers", test_by_headers },
 	{ "finds zones that begin at odd places", test_odd_sizes },
