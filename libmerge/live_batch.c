@@ -118,6 +118,7 @@ static int fetch(struct live_batch *b)
 {
 	int ret = 0;
 
+	b->outrun = false;
 	for (int tries = 0; tries < TRIES; tries++) {
 		ret = peek(b);
 		if (!ret && !b->nr)
@@ -129,6 +130,7 @@ static int fetch(struct live_batch *b)
 		if (ret && ret != -EAGAIN && ret != -ESTALE)
 			return ret;
 	}
+	b->outrun = true;
 	return 0;
 }
 
@@ -215,7 +217,11 @@ static int batch_open(struct live_reader *r, struct merge_error *err)
 
 static int batch_next(struct live_reader *r, struct live_page *page)
 {
-	return live_batch_next(r->priv, page, &r->tail);
+	struct live_batch *b = r->priv;
+	int ret = live_batch_next(b, page, &r->tail);
+
+	r->unsure = !ret && b->outrun;
+	return ret;
 }
 
 const struct live_ops live_batch_ops = {

@@ -66,6 +66,7 @@ _Static_assert(sizeof(struct live_subbuf) == 56 && sizeof(struct live_peek) == 2
  * @list, @copies: @nr sub-buffers, of which @at were given; room for @room
  * @valid_from, @generation: as the kernel said of them
  * @next: events before this were given, or are known to be lost
+ * @outrun: "nothing now" means: the writer was faster than all looks at the ring
  * @seq, @end, @base, @lost: the sub-buffer that was given last: which one, and of its
  *	live_page
  */
@@ -84,6 +85,7 @@ struct live_batch {
 	uint32_t end;
 	uint32_t base;
 	bool begun;
+	bool outrun;
 };
 
 /*

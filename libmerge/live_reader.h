@@ -66,6 +66,7 @@ struct live_ops {
  * @long_size: of the kernel
  * @tail: what was given last had a writer on it: nothing more now
  * @resumed: "nothing now" was the last word: what was given then may have grown long since
+ * @unsure: and there may be something: the writer was too fast for a look at it
  * @refused: why better ways could not be gone; "" when there is none
  */
 struct live_reader {
@@ -76,6 +77,7 @@ struct live_reader {
 	uint32_t long_size;
 	bool tail;
 	bool resumed;
+	bool unsure;
 	char refused[300];
 };
 

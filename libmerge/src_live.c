@@ -90,7 +90,7 @@ static int next_page(struct live_cpu *c, bool in_ns, struct live_page *page)
 		return ret;
 	ts = now(c, in_ns);
 	ret = live_next(c->reader, false, page);
-	if (!ret && ts > c->horizon)
+	if (!ret && !c->reader->unsure && ts > c->horizon)
 		c->horizon = ts;
 	return ret;
 }

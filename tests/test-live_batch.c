@@ -252,6 +252,32 @@ static void test_tries_again(void)
 	end(&t);
 }
 
+static int always_too_fast(void *arg, unsigned int request, void *data)
+{
+	(void)arg;
+	(void)request;
+	(void)data;
+	return -EAGAIN;
+}
+
+static void test_says_when_it_does_not_know(void)
+{
+	struct taken t;
+
+	begin(&t);
+	CHECK_TEXT(drain(&t), ".\n");
+	CU_ASSERT(!t.b.outrun);
+	t.b.ioctl = always_too_fast;
+	fake_ring_write(&t.f, 5);
+	CHECK_TEXT(drain(&t), ".\n");
+	CU_ASSERT(t.b.outrun);
+	t.b.ioctl = fake_ring_batch;
+	CHECK_TEXT(drain(&t), "1-5 tail\n");
+	CHECK_TEXT(drain(&t), ".\n");
+	CU_ASSERT(!t.b.outrun);
+	end(&t);
+}
+
 static void test_hands_on_what_the_ioctl_says(void)
 {
 	struct taken t;
@@ -338,6 +364,7 @@ static const struct test tests[] = {
 	{ "a ring that is emptied begins anew", test_a_ring_that_is_emptied_begins_anew },
 	{ "one that is emptied amid a batch is read again", test_emptied_between_the_calls },
 	{ "tries again when the writer was faster", test_tries_again },
+	{ "says when it does not know whether there is something", test_says_when_it_does_not_know },
 	{ "hands on what the ioctl says", test_hands_on_what_the_ioctl_says },
 	{ "refuses kernels that have no batches", test_other_kernels_are_refused },
 	{ "refuses lists that make no sense", test_refuses_what_makes_no_sense },
