@@ -21,7 +21,7 @@ HEADER = "# tracer: function_graph\n"
 
 LINE = re.compile(r" *(\d+\.\d{6}) \|  +(\d+)\) +(.+?)-(-?\d+) +\|  (\S{5}) \| (.*)$")
 OURS = re.compile(r" *(.+)-(-?\d+) +\[(\d+)\] (\S{5}) +(\d+\.\d{6}): (.*)$")
-SWITCH = re.compile(r" -+$| \d+\) .+ => .+$|$")
+SWITCH = re.compile(r" -+$| +\d+\) .+ => .+$|$")
 COMMENT = re.compile(r" {14}\|  +/\* (.*) \*/$")
 MARKER = "tracing_mark_write: "
 
