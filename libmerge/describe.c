@@ -13,6 +13,7 @@
 #include "format.h"
 #include "format_check.h"
 #include "symbols.h"
+#include "symbols_freed.h"
 
 /* common_type is a u16 */
 #define NR_IDS		65536u
@@ -62,7 +63,7 @@ void desc_close(struct merge_desc *d)
 	events_free(d->events, d->events_end);
 	printks_deinit(&d->printks);
 	symbols_destroy(d->symbols);
-	symbols_destroy(d->freed);
+	symbols_freed_destroy(d->freed);
 	btf_destroy(d->btf);
 	if (d->ops && d->ops->close)
 		d->ops->close(d);
@@ -323,39 +324,55 @@ static int symbol_add(void *arg, uint64_t addr, char type, const char *name,
 	return symbols_add(arg, addr, name, module);
 }
 
-/* With what could be read; NULL: out of memory, or interrupted: ask again */
-static struct desc_symbols *symbols_load(struct merge_desc *d,
-					 int (*each)(struct merge_desc *d, desc_symbol_fn *fn,
-						     void *arg))
+static int freed_add(void *arg, uint64_t addr, char type, const char *name,
+		     const char *module)
+{
+	(void)type;
+	return symbols_freed_add(arg, addr, name, module);
+}
+
+/* Both with what could be read. Return: whether to ask again: no memory, or interrupted */
+static bool is_cut_off(struct merge_desc *d, int ret)
+{
+	d->no_memory |= ret == -ENOMEM;
+	return ret == -EINTR || ret == -ENOMEM;
+}
+
+static void load_symbols(struct merge_desc *d)
 {
 	struct desc_symbols *s = symbols_create(d->page_size);
-	int ret = 0;
+	int ret = !s ? -ENOMEM : d->ops->each_symbol ? d->ops->each_symbol(d, symbol_add, s) : 0;
 
-	if (!s) {
-		d->no_memory = true;
-		return NULL;
-	}
-	if (each)
-		ret = each(d, symbol_add, s);
-	if (ret == -EINTR || ret == -ENOMEM) {
-		d->no_memory |= ret == -ENOMEM;
+	if (is_cut_off(d, ret)) {
 		symbols_destroy(s);
-		return NULL;
+		return;
 	}
 	symbols_sort(s);
-	return s;
+	d->symbols = s;
+}
+
+static void load_freed(struct merge_desc *d)
+{
+	struct symbols_freed *s = symbols_freed_create(d->page_size);
+	int ret = !s ? -ENOMEM : d->ops->each_freed ? d->ops->each_freed(d, freed_add, s) : 0;
+
+	if (is_cut_off(d, ret)) {
+		symbols_freed_destroy(s);
+		return;
+	}
+	d->freed = s;
 }
 
 int desc_symbol(struct merge_desc *d, uint64_t addr, struct desc_place *place)
 {
 	if (!d->symbols)
-		d->symbols = symbols_load(d, d->ops->each_symbol);
+		load_symbols(d);
 	if (d->symbols && !symbols_find(d->symbols, addr, place))
 		return 0;
 	/* a loaded module may lie where these were: they come last, as in the kernel */
 	if (d->symbols && !d->freed)
-		d->freed = symbols_load(d, d->ops->each_freed);
-	return d->freed ? symbols_find(d->freed, addr, place) : -ENOENT;
+		load_freed(d);
+	return d->freed ? symbols_freed_find(d->freed, addr, place) : -ENOENT;
 }
 
 const struct btf *desc_btf(struct merge_desc *d)

@@ -95,7 +95,7 @@ struct merge_desc {
 	struct desc_event *events;	/* cache by id, describe.c; none at @events_end and behind */
 	unsigned int events_end;
 	struct desc_symbols *symbols;	/* cache, describe.c */
-	struct desc_symbols *freed;	/* cache, of ops->each_freed */
+	struct symbols_freed *freed;	/* cache, of ops->each_freed */
 	struct printks printks;		/* filled by desc_tep() */
 	struct btf *btf;		/* cache, describe.c */
 	bool asked_btf;

@@ -20,7 +20,7 @@ static const struct test_suite *const suites[] = {
 	&suite_kallsyms_freed, &suite_vmcore_missing,
 	&suite_buffers_vmcore, &suite_shift, &suite_previous_vmcore,
 	&suite_src_vmcore, &suite_describe_vmcore, &suite_vmcore_text,
-	&suite_textbuf, &suite_symbols, &suite_format, &suite_describe, &suite_record,
+	&suite_textbuf, &suite_symbols, &suite_symbols_freed, &suite_format, &suite_describe, &suite_record,
 	&suite_printks, &suite_program_value, &suite_program_string, &suite_program,
 	&suite_formats, &suite_comms, &suite_comms_trace, &suite_tasks_vmcore,
 	&suite_maple, &suite_path_vmcore, &suite_vmas_vmcore,

@@ -28,7 +28,7 @@ extern const struct test_suite suite_clock, suite_cursor, suite_error, suite_fil
 	suite_stream_seek, suite_mem, suite_ring, suite_vmcore, suite_kallsyms,
 	suite_kallsyms_freed, suite_vmcore_missing,
 	suite_src_vmcore, suite_buffers_vmcore, suite_shift, suite_previous_vmcore, suite_describe_vmcore, suite_vmcore_text,
-	suite_textbuf, suite_symbols, suite_format, suite_describe, suite_record, suite_sink_text,
+	suite_textbuf, suite_symbols, suite_symbols_freed, suite_format, suite_describe, suite_record, suite_sink_text,
 	suite_formats, suite_comms, suite_comms_trace, suite_tasks_vmcore,
 	suite_maple, suite_path_vmcore, suite_vmas_vmcore,
 	suite_text_cache, suite_text_graph, suite_btf, suite_text_tracers, suite_text_syscall, suite_text_line, suite_sink_tracedat,

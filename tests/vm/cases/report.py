@@ -22,7 +22,9 @@ order. The rules, by which a line of trace-cmd becomes a line of ours:
              compared, not what is pointed to, which old trace-cmd cannot parse
   symbol     trace-cmd prints no "/size" behind an offset and no " [module]" behind a
              name; of an address without a name it takes the symbol before it, of
-             several names of a function's address it may take another
+             several names of a function's address it may take another, and so it may in
+             init sections of modules that lay at one place in turn, whose names the
+             guest's table does not all have any more
   stacks     trace-cmd prints the first eight entries, with 0x0 for what is not
              there; of several names of one address it may take another
   calls      the print formats of the function_graph tracer's events become our
@@ -54,7 +56,8 @@ LAZY = "lLbB"
 BARE_ADDRESS = re.compile(r"\b0x[0-9a-f]{16}\b")
 # what ftrace puts where a stack goes through code it made, FTRACE_TRAMPOLINE_MARKER
 TRAMPOLINE = ("[FTRACE TRAMPOLINE]", "0x7fffffff")
-UNNAMED = re.compile(r"[0-9a-f]{16}")
+NAME = re.compile(r"[a-z_]\w+")
+UNNAMED = re.compile(r"(?:0x)?[0-9a-f]{16}")
 PAGE = re.compile(r"page=[0-9a-f]+ ")
 CALL = re.compile(r"--> (.+) \((\d+)\)")
 CALL_END = re.compile(r"<-- (.+) \((\d+)\) \(start: (\w+)  end: (\w+)\) over: \d+")
@@ -215,15 +218,23 @@ class Symbols:
     """Addresses by name."""
 
     def __init__(self, path):
-        self.addresses = {}
+        self.addresses, self.of_kernel = {}, set()
         with open(path) as source:
             for line in source:
-                address, _, name = line.split()[:3]
+                address, _, name, *module = line.split()
                 self.addresses.setdefault(name, set()).add(address)
+                if not module:
+                    self.of_kernel.add(name)
+
+    def are_gone(self, names):
+        """Functions of modules, of which one at least has no address any more."""
+        return all(map(NAME.fullmatch, names)) and not self.of_kernel & set(names) and any(
+            name not in self.addresses for name in names)
 
     def same(self, name, other):
         return name == other or UNNAMED.fullmatch(other) or bool(
-            self.addresses.get(name, set()) & self.addresses.get(other, set()))
+            self.addresses.get(name, set()) & self.addresses.get(other, set())
+        ) or self.are_gone((name, other))
 
     def same_call(self, text, other):
         """Of the function tracer: NAME <-CALLER"""
