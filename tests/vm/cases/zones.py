@@ -24,6 +24,7 @@ APPEND = ("reserve_mem=1M:4096:oops ramoops.mem_name=oops reserve_mem=8M:4096:ma
           " ".join(f"ramoops.{name}={size:#x}" for name, size in SIZES.items()))
 # As the kernel prints a record: pstore_ftrace_seq_show()
 CALL = re.compile(r"^CPU:(\d+) ts:(\d+) ([0-9a-f]+)  ([0-9a-f]+)  (.+?) <- (.+)$")
+NAMED = re.compile(r"\bcomm=(\S+) pid=(\d+)\b")
 LAZY = str.maketrans("bBlL", "nN.p")
 OFFSET = re.compile(r"\+0x[0-9a-f]+/0x[0-9a-f]+")
 
@@ -236,16 +237,19 @@ def list_tells(zones):
 # ---- The persistent ring buffer ----------------------------------------------
 
 def same_but_names(guest, ours):
-    """Names of tasks are known of events alone; all else is the kernel's text."""
+    """Names of tasks are known of events alone; all else is the kernel's text. The kernel
+    has the name a task had when it last went to sleep, events may tell a later one."""
     told = same.load_boot(guest.word)
     kernel, mine = (list(same.events(path)) for path in (f"{guest.word}/boot/trace", ours))
     equal(len(mine), len(kernel), "events")
+    named = {(pid, name) for line in kernel for name, pid in NAMED.findall(line)}
     unnamed = 0
     for theirs, line in zip(kernel, mine):
-        if line.lstrip().startswith(f"{same.NOBODY}-"):
-            match = same.EVENT_LINE.match(theirs)
-            theirs = f"{same.NOBODY:>16}" + theirs[match.end("comm"):]
-            unnamed += 1
+        match, other = same.EVENT_LINE.match(theirs), same.EVENT_LINE.match(line)
+        nobody = other and other["comm"] == same.NOBODY
+        if nobody or other and (other["pid"], other["comm"]) in named:
+            theirs = f"{other['comm']:>16}" + theirs[match.end("comm"):]
+            unnamed += nobody
         want(theirs == line or told.line(theirs, line),
              f"the kernel has\n{theirs}\nwe have\n{line}")
     want(unnamed < len(kernel) / 4, f"{unnamed} of {len(kernel)} without a name")
