@@ -106,6 +106,12 @@ static int take_top(struct merge_iter *it, struct merge_event *ev)
 
 /* ---- Live sources --------------------------------------------------------- */
 
+/* Whether @ret, of stream_peek(), is "nothing for now", and not an error of the input */
+static bool is_for_now(const struct merge_iter *it, int ret)
+{
+	return ret == -EAGAIN && it->src->ops->horizon;
+}
+
 /* There is nothing of stream @i, which is not in the heap, for now. */
 static void wait_for(struct merge_iter *it, size_t i)
 {
@@ -142,9 +148,9 @@ static int look_again(struct merge_iter *it)
 		struct stream *s = &it->streams[i];
 		int ret = it->waits[i] ? stream_peek(s) : 0;
 
-		if (ret < 0 && ret != -EAGAIN)
+		if (ret < 0 && !is_for_now(it, ret))
 			return ret;
-		if (ret == -EAGAIN)
+		if (ret < 0)
 			wait_for(it, i);
 		else
 			it->waits[i] = false;
@@ -171,7 +177,7 @@ int merge_iter_next(struct merge_iter *it, struct merge_event *ev)
 		return ret ? ret : take_top(it, ev);
 	}
 	ret = stream_peek(s);
-	if (ret < 0 && ret != -EAGAIN)
+	if (ret < 0 && !is_for_now(it, ret))
 		return ret;
 	if (ret == 1 && is_first(it, s->head.ts, s - it->streams))
 		return deliver(it, ev);
@@ -179,7 +185,7 @@ int merge_iter_next(struct merge_iter *it, struct merge_event *ev)
 		heap_replace_top(&it->heap, s->head.ts);
 	else
 		heap_pop(&it->heap);
-	if (ret == -EAGAIN)
+	if (ret < 0)
 		wait_for(it, s - it->streams);
 	return take_top(it, ev);
 }
@@ -296,7 +302,7 @@ static int fill_heap(struct merge_iter *it)
 		struct stream *s = &it->streams[i];
 		int ret = stream_peek(s);
 
-		if (ret == -EAGAIN)
+		if (is_for_now(it, ret))
 			wait_for(it, i);
 		else if (ret < 0)
 			return ret;

@@ -178,6 +178,29 @@ static void test_has_no_positions(void)
 	tear_down(&p);
 }
 
+/* An input's own EAGAIN is an error, as any */
+static void test_only_live_sources_wait(void)
+{
+	struct source_ops dead = ops;
+	struct play p = { .times = { 50, 60, 70 } };
+	struct merge_error err = { 0 };
+	struct merge_event ev;
+	struct merge_iter *it;
+
+	set_up(&p);
+	merge_iter_destroy(p.it);
+	p.it = NULL;
+	dead.horizon = NULL;
+	p.src->ops = &dead;
+	CU_ASSERT_EQUAL(merge_iter_create(p.src, NULL, NULL, NULL, &err, &it), -EAGAIN);
+	p.times[0] = p.times[1] = p.times[2] = 80;
+	CU_ASSERT_EQUAL_FATAL(merge_iter_create(p.src, NULL, NULL, NULL, &err, &it), 0);
+	CU_ASSERT_EQUAL(merge_iter_next(it, &ev), 1);
+	CU_ASSERT_EQUAL(merge_iter_next(it, &ev), -EAGAIN);
+	merge_iter_destroy(it);
+	tear_down(&p);
+}
+
 static const struct test tests[] = {
 	{ "holds back what may not be first", test_holds_back_what_may_not_be_first },
 	{ "an event at the horizon waits", test_an_event_at_the_horizon_waits },
@@ -185,6 +208,7 @@ static const struct test tests[] = {
 	{ "what comes too late is told", test_what_comes_too_late_is_told },
 	{ "ends with all that was taken", test_ends_with_all_that_was_taken },
 	{ "has no positions", test_has_no_positions },
+	{ "only live sources wait", test_only_live_sources_wait },
 	{ NULL, NULL }
 };
 
