@@ -62,9 +62,10 @@ $(B)/trace-cmd-mmap: tracecmd-plugin/trace-cmd-mmap.in
 	$(Q)sed 's,@SHIM@,$(LIBDIR)/pstore-rb/shim_mmap.so,' $< >$@
 	$(Q)chmod 755 $@
 
+# test-src_live.c plays the kernel in its ioctls
 $(B)/unit-tests: $(TEST_OBJ) $(SHARED_OBJ) $(UNIT_OBJ) $(B)/libmerge.a
 	$(call say,LD)
-	$(Q)$(CC) $(OPT) $(LDFLAGS) -o $@ $^ $(TEP_LIBS) $(ZIP_LIBS) -lcunit
+	$(Q)$(CC) $(OPT) $(LDFLAGS) -Wl,--wrap=ioctl -o $@ $^ $(TEP_LIBS) $(ZIP_LIBS) -lcunit
 
 # what makes input for the tests, without the tests
 MAKER_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/boot.c tests/image.c tests/mkimage.c \

@@ -93,7 +93,10 @@ static int peek(struct live_batch *b)
 	b->nr = p.nr;
 	if (b->nr)
 		begin(b, p.generation);
-	return copy_all(b);
+	ret = copy_all(b);
+	if (ret)
+		b->nr = 0;
+	return ret;
 }
 
 /* Consume what was copied; of nothing: have the next one taken out of the ring */
@@ -139,6 +142,16 @@ static bool is_overwritten(const struct live_batch *b, const struct live_subbuf 
 	return !(s->flags & LIVE_SUBBUF_READER) && s->seq < b->valid_from;
 }
 
+/* Return: the next one that may be given; b->nr: none */
+static uint32_t next_good(const struct live_batch *b)
+{
+	uint32_t i = b->at;
+
+	while (i < b->nr && is_overwritten(b, &b->list[i]))
+		i++;
+	return i;
+}
+
 static void give(struct live_batch *b, uint32_t i, struct live_page *page)
 {
 	const struct live_subbuf *s = &b->list[i];
@@ -158,19 +171,22 @@ static void give(struct live_batch *b, uint32_t i, struct live_page *page)
 	b->next = s->index + s->entries;
 }
 
+bool live_batch_holds(const struct live_batch *b)
+{
+	return next_good(b) < b->nr;
+}
+
 int live_batch_next(struct live_batch *b, struct live_page *page, bool *tail)
 {
 	int ret;
 
-	for (;;) {
-		while (b->at < b->nr && is_overwritten(b, &b->list[b->at]))
-			b->at++;
-		if (b->at < b->nr)
-			break;
+	while (!live_batch_holds(b)) {
+		b->at = b->nr;
 		ret = fetch(b);
 		if (ret <= 0)
 			return ret;
 	}
+	b->at = next_good(b);
 	*tail = b->list[b->at].flags & LIVE_SUBBUF_WRITER;
 	give(b, b->at++, page);
 	return 1;
@@ -224,9 +240,15 @@ static int batch_next(struct live_reader *r, struct live_page *page)
 	return ret;
 }
 
+static bool batch_holds(const struct live_reader *r)
+{
+	return live_batch_holds(r->priv);
+}
+
 const struct live_ops live_batch_ops = {
 	.name = "batch",
 	.open = batch_open,
 	.next = batch_next,
+	.holds = batch_holds,
 	.close = batch_close,
 };

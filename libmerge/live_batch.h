@@ -95,6 +95,9 @@ struct live_batch {
 int live_batch_init(struct live_batch *b, struct merge_error *err);
 void live_batch_deinit(struct live_batch *b);	/* the map stays; a zeroed @b is allowed */
 
+/* As live_ops.holds: copies that were consumed and not given yet */
+bool live_batch_holds(const struct live_batch *b);
+
 /* As live_ops.next; *@tail: a writer was on it */
 int live_batch_next(struct live_batch *b, struct live_page *page, bool *tail);
 

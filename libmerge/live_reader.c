@@ -127,6 +127,11 @@ int live_next(struct live_reader *r, bool all, struct live_page *page)
 	return ret;
 }
 
+bool live_holds(const struct live_reader *r)
+{
+	return r->ops->holds && r->ops->holds(r);
+}
+
 void live_copy(const struct live_reader *r, const struct live_page *page, void *out)
 {
 	struct subbuf sb = { .data = page->data, .size = r->subbuf_size, .start = page->base };

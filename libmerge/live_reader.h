@@ -49,12 +49,14 @@ struct live_reader;
  * @open: of r->fd, whose size of sub-buffers is r->subbuf_size if it is not 0.
  *	Return: 0; a negative errno when this way cannot be gone, @err says why
  * @next: as live_next(), which looks after live_reader.tail
+ * @holds: as live_holds(); NULL where never
  * @close: may be NULL
  */
 struct live_ops {
 	const char *name;
 	int (*open)(struct live_reader *r, struct merge_error *err);
 	int (*next)(struct live_reader *r, struct live_page *page);
+	bool (*holds)(const struct live_reader *r);
 	void (*close)(struct live_reader *r);
 };
 
@@ -100,6 +102,9 @@ void live_close(struct live_reader *r);	/* NULL allowed */
  * another negative errno
  */
 int live_next(struct live_reader *r, bool all, struct live_page *page);
+
+/* Whether something is out of the ring that live_next() has yet to give: it will, at once */
+bool live_holds(const struct live_reader *r);
 
 /*
  * @page as a sub-buffer of its own, as read() would give it: r->subbuf_size bytes at

@@ -53,11 +53,13 @@ struct live_source {
 	bool ended;
 };
 
+/* No CPU is asked any more, but for what was taken out of its ring already */
 static void end_all(struct live_source *l, struct merge_buffer *buf)
 {
 	l->ended = true;
 	for (unsigned int i = 0; i < buf->nr_cpus; i++)
-		buf->cpus[i].nr_subbufs = 0;
+		if (!l->cpus[i].reader || !live_holds(l->cpus[i].reader))
+			buf->cpus[i].nr_subbufs = 0;
 }
 
 /* The time of the ring's clock, 0: not known */
@@ -106,7 +108,7 @@ static int read_live(struct merge_source *src, const struct merge_buffer *buf,
 
 	if (l->live.stop && l->live.stop(l->live.arg))
 		end_all(l, &src->buffers[l->buf]);
-	if (l->ended)
+	if (l->ended && !live_holds(c->reader))
 		return -EAGAIN;
 	ret = next_page(c, buf->clock_in_ns, &page);
 	if (!ret)

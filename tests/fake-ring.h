@@ -9,7 +9,7 @@
 #include "live_batch.h"
 #include "page_build.h"
 
-#define FAKE_SIZE	1024u	/* of a sub-buffer */
+#define FAKE_SIZE	4096u	/* of a sub-buffer */
 #define FAKE_SUBBUFS	5u
 #define FAKE_META	4096u
 

@@ -179,7 +179,7 @@ struct bad {
 	const char *why;
 };
 
-#define META(...)	{ .meta_page_size = 4096, .meta_struct_len = 80, .subbuf_size = 1024, \
+#define META(...)	{ .meta_page_size = 4096, .meta_struct_len = 80, .subbuf_size = FAKE_SIZE, \
 			  .nr_subbufs = 5, __VA_ARGS__ }
 
 #pragma GCC diagnostic push
@@ -193,9 +193,9 @@ static const struct bad bads[] = {
 	{ "huge size", META(.subbuf_size = 1u << 31), "sub-buffers cannot have 2147483648" },
 	{ "no sub-buffers", META(.nr_subbufs = 0), "there cannot be 0 sub-buffers" },
 	{ "many sub-buffers", META(.nr_subbufs = UINT32_MAX), "there cannot be 4294967295" },
-	{ "more than is mapped", META(.nr_subbufs = 6), "only 9216 are mapped" },
+	{ "more than is mapped", META(.nr_subbufs = 6), "only 24576 are mapped" },
 	{ "reader's id", META(.reader.id = 5), "the reader cannot be at byte 0 of sub-buffer 5" },
-	{ "reader's read", META(.reader.read = 1009), "the reader cannot be at byte 1009" },
+	{ "reader's read", META(.reader.read = 4081), "the reader cannot be at byte 4081" },
 };
 #pragma GCC diagnostic pop
 

@@ -2,11 +2,13 @@
 /* A ring that is read while it is written: files stand for the kernel's, which grow. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "dat-in.h"
+#include "fake-ring.h"
 #include "pages-in.h"
 #include "tests.h"
 
@@ -36,14 +38,19 @@ static bool asked(void *stop)
 	return *(bool *)stop;
 }
 
-static void make(struct play *p, const char *ring)
+static void make_cpu0(struct play *p, const char *ring)
 {
 	*p = (struct play){ 0 };
 	pages_place_make(&p->about, ring);
 	pages_place_make(&p->ring, ring);
 	pages_cut(&p->about, RAW(0), 0);
-	pages_cut(&p->about, RAW(2), 0);
 	p->tracefs = open(p->ring.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static void make(struct play *p, const char *ring)
+{
+	make_cpu0(p, ring);
+	pages_cut(&p->about, RAW(2), 0);
 }
 
 static int open_live(struct play *p, const char *ring, struct merge_error *err)
@@ -155,6 +162,61 @@ static void test_ends_with_what_was_taken(void)
 	end(&p);
 }
 
+/* ---- A ring that is mapped: a file, and ioctls that are done here ---------------- */
+
+static struct fake_ring *played;
+
+int __wrap_ioctl(int fd, unsigned long request, ...);
+
+/* In place of the C library's: the linker sees to that */
+int __wrap_ioctl(int fd, unsigned long request, ...)
+{
+	va_list ap;
+	void *data;
+	int ret;
+
+	(void)fd;
+	va_start(ap, request);
+	data = va_arg(ap, void *);
+	va_end(ap);
+	ret = played ? fake_ring_batch(played, (unsigned int)request, data) : -ENOTTY;
+	errno = -ret;
+	return ret ? -1 : 0;
+}
+
+/* A batch is out of the ring when the first of it is shown */
+static void test_ends_with_all_of_a_batch(void)
+{
+	struct merge_live live = { .ring = "", .way = "batch", .stop = asked };
+	struct merge_error err = { 0 };
+	struct merge_event ev;
+	struct fake_ring f;
+	struct play p;
+	int events = 0, ret;
+
+	make_cpu0(&p, "size 4096\nbuffer top clock=local\ncpu 0\npage ts=1000\nevent +0 id=118\n");
+	fake_ring_init(&f);
+	fake_ring_write(&f, 85);
+	pages_poke(&p.ring, RAW(0), 0, (const char *)f.memory, FAKE_META + FAKE_SUBBUFS * FAKE_SIZE);
+	played = &f;
+	live.dir = p.about.dir;
+	live.tracefs = p.tracefs;
+	live.arg = &p.stop;
+	CU_ASSERT_EQUAL_FATAL(merge_source_open_live(&live, &err, &p.src), 0);
+	CU_ASSERT_EQUAL_FATAL(merge_iter_create(p.src, NULL, NULL, NULL, &err, &p.it), 0);
+	CU_ASSERT_EQUAL(merge_iter_next(p.it, &ev), 1);
+	p.stop = true;
+	for (events = 1; (ret = merge_iter_next(p.it, &ev)) == 1; events++)
+		CU_ASSERT_EQUAL(ev.ts, 1010 + 10 * (uint64_t)events);
+	CU_ASSERT_EQUAL(ret, -EAGAIN);
+	CU_ASSERT_EQUAL(merge_iter_next(p.it, &ev), 0);
+	CU_ASSERT_EQUAL(events, 85);
+	CU_ASSERT_EQUAL(f.meta->read, 85);
+	played = NULL;
+	end(&p);
+	fake_ring_deinit(&f);
+}
+
 static void test_says_what_is_not_there(void)
 {
 	struct merge_error err = { 0 };
@@ -174,6 +236,7 @@ static const struct test tests[] = {
 	{ "waits for the time of an idle CPU", test_waits_for_the_time_of_an_idle_cpu },
 	{ "gives what comes later", test_gives_what_comes_later },
 	{ "ends with what was taken", test_ends_with_what_was_taken },
+	{ "ends with all of a batch", test_ends_with_all_of_a_batch },
 	{ "says what is not there", test_says_what_is_not_there },
 	{ NULL, NULL }
 };
