@@ -186,7 +186,7 @@ check-long: deps-kernelshark deps-window deps-fuzz deps-deb
 
 # CRASH_TRACE_SO=FILE measures crash-trace beside ours
 bench: deps
-	@$(MAKE) -s all $(B)/bench-merge $(B)/bench-big $(B)/bench-text $(B)/bench/clock.so
+	@$(MAKE) -s all $(B)/bench-merge $(B)/bench-big $(B)/bench-text $(B)/bench-live $(B)/bench/clock.so
 	@tests/bench/run
 
 # the tracer of kernel/'s series beside mainline's, in guests of its own
@@ -205,6 +205,11 @@ $(B)/bench-text: tests/bench/bench-text.c $(B)/libmerge.a
 $(B)/bench-big: tests/bench/bench-big.c $(addprefix $(B)/tests/,boot.o image.o mkimage.o) $(B)/libmerge.a
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(TEP_LIBS) $(ZIP_LIBS)
+
+# it plays the kernel in its ioctls
+$(B)/bench-live: tests/bench/bench-live.c $(B)/tests/mkpages.o $(B)/libmerge.a
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -Wl,--wrap=ioctl -o $@ $^ $(TEP_LIBS) $(ZIP_LIBS)
 
 $(B)/bench/clock.so: tests/bench/clock.c crash-ext/crash_api.h
 	$(call say,LD)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What libmerge and pstore-rb take without crash: text of a million events beside
-trace-cmd, decoding and merging beside the kernel's way, a file of 10 GiB."""
+trace-cmd, decoding and merging beside the kernel's way, rings as they are followed live, a
+file of 10 GiB."""
 
 import os
 import shutil
@@ -74,6 +75,28 @@ class Merge:
                       ours, rates[f"pairwise_{cpus}"])
         for name in "decode", "decode_big_endian", "merge_bursts_10", "merge_bursts_100":
             yield Row(name, unit, values=rates[name])
+
+
+class Live:
+    """bench-live, of what mixed.sh recorded; its ways take turns by themselves"""
+
+    def __init__(self):
+        guest.make("mixed", "mixed.sh")
+        self.path = f"{OUT}/live"
+        self.rates = {}
+
+    def round(self):
+        shutil.rmtree(self.path, ignore_errors=True)
+        os.mkdir(self.path)
+        for line in run("taskset", "-c", "1", "build/bench-live", f"{OUT}/mixed/trace.dat",
+                        self.path).splitlines():
+            way, *rates = line.split()
+            self.rates.setdefault(way, []).extend(float(rate) for rate in rates)
+
+    def rows(self):
+        yield Row("live_decode_rate", "M events/s", ">= 5", values=self.rates["batch"])
+        for way in "mmap", "read":
+            yield Row(f"live_decode_rate_{way}", "M events/s", values=self.rates[way])
 
 
 class Big:
