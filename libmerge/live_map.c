@@ -176,11 +176,20 @@ static int get_reader(void *arg)
 
 static int fail_to_map(struct merge_error *err)
 {
+	static const struct {
+		int code;
+		const char *why;
+	} known[] = {
+		{ ENODEV, "this kernel, or this ring of it, cannot be mapped" },
+		{ EINVAL, "this CPU has no ring" },
+		{ EBUSY, "snapshots of this ring are armed: it cannot be mapped meanwhile" },
+	};
 	int code = errno;
 
-	return error_set(err, -code, "%s", code == ENODEV ?
-			 "this kernel, or this ring of it, cannot be mapped" :
-			 code == EINVAL ? "this CPU has no ring" : strerror(code));
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (known[i].code == code)
+			return error_set(err, -code, "%s", known[i].why);
+	return error_set(err, -code, "%s", strerror(code));
 }
 
 static int map_fd(struct live_map *map, int fd, struct merge_error *err)
