@@ -222,39 +222,23 @@ void check_size(struct check *c)
 
 /* ---- Of earlier boots ----------------------------------------------------- */
 
-/* In a directory of files of pstore. Return: 0 or -ENODATA */
-static int look_in(int at, const char *folder, struct recording_facts *facts)
-{
-	struct crc32c crc;
-	char **names, path[4096];
-	size_t nr;
-	int ret = -ENODATA;
-
-	crc32c_init(&crc);
-	if (dir_names(at, folder, &names, &nr))
-		return -ENODATA;
-	for (size_t i = 0; ret && i < nr; i++)
-		if (!strncmp(names[i], PLACE_IMAGE, strlen(PLACE_IMAGE)) &&
-		    snprintf(path, sizeof(path), "%s/%s", folder, names[i]) < (int)sizeof(path))
-			ret = recordings_look(at, path, &crc, facts);
-	dir_names_free(names, nr);
-	return ret;
-}
-
 /* In pstore still, or in the newest harvest that has one */
 static int find_last(struct check *c, struct recording_facts *facts)
 {
 	const char *harvests = c->opt->nr_operands ? c->opt->operands[0] : NULL;
 	struct kept_list kept;
 	struct merge_error err = { 0 };
+	struct crc32c crc;
 	char *path = NULL;
-	int ret = look_in(c->root, &PLACE_PSTORE[1], facts);
+	int ret;
 
+	crc32c_init(&crc);
+	ret = recordings_look_in(c->root, &PLACE_PSTORE[1], &crc, facts);
 	if (!ret || (!harvests && asprintf(&path, "%s/var/lib/pstore-rb", c->opt->root) < 0))
 		return ret;
 	if (!kept_open(&kept, harvests ? harvests : path, false, &err))
 		for (size_t i = kept.nr; ret && i-- > 0; )
-			ret = look_in(kept.fd, kept.all[i].name, facts);
+			ret = recordings_look_in(kept.fd, kept.all[i].name, &crc, facts);
 	kept_close(&kept);
 	free(path);
 	return ret;

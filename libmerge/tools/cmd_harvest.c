@@ -222,11 +222,24 @@ static int open_dir(struct run *run)
 	return kept_open(&run->kept, path, true, &run->err);
 }
 
+/* Of what no image tells how it ended, it was a crash */
+static void tell_endings(struct run *run)
+{
+	struct kept_list *k = &run->kept;
+	struct recording_facts facts;
+
+	for (size_t i = 0; i < k->nr; i++)
+		k->all[i].stopped = !recordings_look_in(k->fd, k->all[i].name, &run->crc, &facts) &&
+			facts.stopped;
+}
+
 static void remove_old(struct run *run)
 {
 	struct merge_error err = { 0 };
-	size_t removed = kept_remove(&run->kept, run->opt->keep, &err);
+	size_t removed;
 
+	tell_endings(run);
+	removed = kept_remove(&run->kept, run->opt->keep, &err);
 	if (removed)
 		printf("%s: %zu older harvests removed\n", run->kept.path, removed);
 	if (!err.code)

@@ -50,17 +50,21 @@ int harvest_copy(struct harvest *h, struct place_file *f);
 /*
  * struct recording_facts - what the header of a recording tells of where it was made
  * @area: address of the region
+ * @stopped: it ended in order
  * @tables_full: not all formats and names found room
  */
 struct recording_facts {
 	char boot_id[BOOT_ID_SIZE];
 	uint64_t area;
-	bool tables_full;
+	bool stopped, tables_full;
 };
 
 /* harvest_recordings.c: of the newest recording in an image. Return: 0; -ENODATA; -EINTR; -ENOMEM */
 int recordings_look(int at, const char *image, const struct crc32c *crc,
 		    struct recording_facts *facts);
+/* The same of the first image in @folder that has one */
+int recordings_look_in(int at, const char *folder, const struct crc32c *crc,
+		       struct recording_facts *facts);
 
 /*
  * All recordings of @image, which was copied: trace.dat, text, and what the manifest says of

@@ -94,10 +94,29 @@ int recordings_look(int at, const char *name, const struct crc32c *crc,
 
 		recording_boot_id(h, facts->boot_id);
 		facts->area = recording_area(h);
+		facts->stopped = h->flags & TRACE_PERSIST_STOPPED;
 		facts->tables_full = h->flags & TRACE_PERSIST_TABLES_FULL;
 	}
 	image_close(&image);
 	return ret == -EINTR || ret == -ENOMEM ? ret : ret ? -ENODATA : 0;
+}
+
+int recordings_look_in(int at, const char *folder, const struct crc32c *crc,
+		       struct recording_facts *facts)
+{
+	char **names, path[4096];
+	size_t nr;
+	int ret = dir_names(at, folder, &names, &nr);
+
+	if (ret)
+		return ret == -ENOMEM ? ret : -ENODATA;
+	ret = -ENODATA;
+	for (size_t i = 0; ret == -ENODATA && i < nr; i++)
+		if (!strncmp(names[i], PLACE_IMAGE, strlen(PLACE_IMAGE)) &&
+		    snprintf(path, sizeof(path), "%s/%s", folder, names[i]) < (int)sizeof(path))
+			ret = recordings_look(at, path, crc, facts);
+	dir_names_free(names, nr);
+	return ret;
 }
 
 /* ---- Files ---------------------------------------------------------------- */

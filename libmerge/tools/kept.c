@@ -188,10 +188,10 @@ static int remove_one(struct kept_list *k, const char *name, struct merge_error 
 size_t kept_remove(struct kept_list *k, size_t keep, struct merge_error *err)
 {
 	struct merge_error why, *to = err;
-	size_t removed = 0;
+	size_t seen[2] = { 0 }, removed = 0;
 
-	for (size_t i = 0; i + keep < k->nr; i++) {
-		if (k->all[i].needed)
+	for (size_t i = k->nr; i-- > 0; ) {
+		if (++seen[k->all[i].stopped] <= keep || k->all[i].needed)
 			continue;
 		/* the first reason is told */
 		to = err->code ? &why : err;

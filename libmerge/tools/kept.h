@@ -16,11 +16,12 @@
  * struct kept - a harvest
  * @made: when: the time of its manifest
  * @needed: it has what is still in pstore: without it that would be harvested anew
+ * @stopped: what was recorded ended in order
  */
 struct kept {
 	char *name;
 	struct timespec made;
-	bool needed;
+	bool needed, stopped;
 };
 
 /* @path, @fd: what they are in; @all: the oldest first */
@@ -51,8 +52,9 @@ char *kept_new_name(const struct kept_list *k, const char *name);
 struct timespec kept_time(const struct kept_list *k);
 
 /*
- * Remove all but the newest @keep, and those that are needed. Return: how many were removed;
- * @err tells of the first that stays
+ * Remove all but the newest @keep of those that ended in order and of all others, so that
+ * restarts push out no crash, and those that are needed. Return: how many were removed; @err
+ * tells of the first that stays
  */
 size_t kept_remove(struct kept_list *k, size_t keep, struct merge_error *err);
 

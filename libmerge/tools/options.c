@@ -287,7 +287,7 @@ const struct option_row option_rows[] = {
 	  TEXT(bundle) },
 	{ 'x', "redact", NULL, "in the bundle: text only, without names of tasks, hosts, files, and pointers",
 	  FLAG(redact) },
-	{ 'k', "keep", "N", "remove all but the newest N harvests", .set = options_set_keep },
+	{ 'k', "keep", "N", "remove all but the newest N crashes and N ordered stops", .set = options_set_keep },
 	{ 'H', "history", "TIME", "how far back the trace is to go, such as 10s or 2m",
 	  .set = options_set_history },
 	{ 'm', "cpus", "N", "how many CPUs there may be", .set = options_set_nr_cpus },

@@ -18,6 +18,7 @@ from helpers import (TOOL, Failure, equal, fails, image, left, make, small_files
 BOOTS = [f"{n:08x}-1111-4222-8333-444444444444" for n in range(10)]
 NOW = "ffffffff-1111-4222-8333-444444444444"
 MAGIC = b"TrcPrst\n"
+STOPPED = 1 << 3
 MANIFEST = "manifest.json"
 
 
@@ -43,6 +44,18 @@ def set_boot(path, boots):
             (slot,) = struct.unpack_from("<I", data, at + 48)
             (size,) = struct.unpack_from("<I", data, at + 16)
             data[at + 600:at + 616] = bytes.fromhex(boots[slot].replace("-", ""))
+            struct.pack_into("<I", data, at + 8, crc32c(data[at + 12:at + size]))
+        region.seek(0)
+        region.write(data)
+
+
+def stop(path):
+    """As if the tracer had been switched off"""
+    with open(path, "r+b") as region:
+        data = bytearray(region.read())
+        for at in copies(data):
+            (size,) = struct.unpack_from("<I", data, at + 16)
+            data[at + 68] |= STOPPED
             struct.pack_into("<I", data, at + 8, crc32c(data[at + 12:at + size]))
         region.seek(0)
         region.write(data)
@@ -203,6 +216,22 @@ def keeps(trace):
         os.unlink(f"{m.pstore}/{name}")
     equal(m.harvest("--keep", "1").returncode, 0, "status")
     equal(sorted(os.listdir(m.out)), [f"before-{NOW}", "notes"], "harvests")
+
+
+def keeps_crashes(trace):
+    """However often the machine is restarted in order since"""
+    m = Machine(trace, "crashes")
+    for number, boot in enumerate(BOOTS[:7]):
+        m.crash([boot])
+        if number not in (0, 3):
+            stop(f"{m.pstore}/trace-ramoops-0")
+        equal(m.harvest("--erase", "--keep", "2").returncode, 0, "status")
+    equal(m.manifest(BOOTS[3])["recordings"][0]["ended"], "not stopped", "end of a crash")
+    equal(m.manifest(BOOTS[6])["recordings"][0]["ended"], "stopped", "end of a restart")
+    equal(sorted(os.listdir(m.out)), sorted(BOOTS[n] for n in (0, 3, 5, 6)), "harvests")
+    m.crash([BOOTS[7]])
+    equal(m.harvest("--erase", "--keep", "2").returncode, 0, "status")
+    equal(sorted(os.listdir(m.out)), sorted(BOOTS[n] for n in (3, 5, 6, 7)), "harvests")
 
 
 def left_behind(trace):
@@ -563,6 +592,7 @@ CASES = {
     "harvest: what is there already is not copied again, nothing is overwritten": harvests_once,
     "harvest --erase: what was compared, also in an earlier run": erases,
     "harvest --keep: the newest by order, and what is still in pstore": keeps,
+    "harvest --keep: restarts in order push out no crash": keeps_crashes,
     "harvest: what a killed run left is removed, and nothing else": left_behind,
     "harvest: what systemd-pstore moved, and no pstore at all": systemd_moves,
     "harvest: each recording of an image": two_slots,
