@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -67,7 +68,8 @@ static int compute(struct setup *s)
 	return 0;
 }
 
-static void put_text(const struct setup *s, struct textbuf *b)
+/* Apart from the line, which a script takes as it is */
+static void put_about(const struct setup *s, struct textbuf *b)
 {
 	const struct options *opt = s->opt;
 
@@ -78,6 +80,16 @@ static void put_text(const struct setup *s, struct textbuf *b)
 		       s->plan.slots > 1 ? "s" : "", s->sizes.subbufs);
 	if (s->remark)
 		textbuf_printf(b, "# %s\n", s->remark);
+}
+
+static void put_text(const struct setup *s, struct textbuf *b)
+{
+	struct textbuf about = { 0 };
+
+	put_about(s, &about);
+	if (!about.failed)
+		fwrite(about.data, 1, about.len, stderr);
+	textbuf_deinit(&about);
 	sizing_command_line(&s->plan, b);
 	textbuf_putc(b, '\n');
 }

@@ -553,8 +553,8 @@ def sets_up(trace):
     write(f"{m.root}/proc/iomem", IOMEM)
     setup = ["setup", "--history", "10s", "--cpus", "4", "-r", m.root]
     done = tool(*setup)
-    equal((done.returncode, done.stderr), (0, ""), "status")
-    about, line = done.stdout.splitlines()
+    equal(done.returncode, 0, "status")
+    (about,), (line,) = done.stderr.splitlines(), done.stdout.splitlines()
     equal(line, "reserve_mem=43M@0x30000000:4096:oops ramoops.mem_name=oops "
           "ramoops.trace_size=42M ramoops.record_size=65536 ramoops.console_size=262144", "line")
     equal(about, "# 10 s of 20000 events a second, 48 bytes each, on each of 4 CPUs: 42M of 1 "
@@ -572,8 +572,8 @@ def sets_up(trace):
         os.unlink(f"{m.root}/proc/iomem")
         if iomem:
             write(f"{m.root}/proc/iomem", iomem)
-        lines = tool(*setup).stdout.splitlines()
-        want(words in lines[1] and "@0x20000000:" in lines[2], lines)
+        done = tool(*setup)
+        want(words in done.stderr.splitlines()[1] and "@0x20000000:" in done.stdout, done)
 
 
 def setup_usage(trace):
