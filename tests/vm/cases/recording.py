@@ -11,16 +11,16 @@ import re
 import shutil
 import subprocess
 
+import loaded
+import recorder
 from bench import HANGS, HERE, TOP, VM, Failure, Skip, read, run, want
 from bench import same as equal
+from recorder import LOST, SUMMARY
 from tool import TOOL, tool
 
 CPUS = 2
 NUMBERS = 12000
 NUMBER = re.compile(r"(?:\S+: )?.*\[(\d+)\] .*: tracing_mark_write: (\d{19})$")
-LOST = re.compile(r"(?:\S+: )?CPU:(\d+) \[LOST (?:(\d+) )?EVENTS\]$")
-SUMMARY = re.compile(r"^(\S+): (\d+) events, (\d+) lost, \d+ bytes in \d+ sub-buffers, "
-                     r"\d+\.\d{3} s of processor time, (\d+) CPUs by (batch|mmap|read)$", re.M)
 
 
 def old_trace_cmd():
@@ -244,7 +244,23 @@ def shim_leaves_the_environment(all_):
     want("preload is <>" in all_.said("shim.environment"), all_.said("shim.environment"))
 
 
+def more_guests(bench):
+    """What tests/vm/persist does with the patched kernel, in short"""
+    for name, part, seconds in (("recorder", recorder, 2), ("loaded", loaded, 2)):
+        guest, out = f"{bench.out}/{name}", f"{bench.out}/{name}.out"
+        shutil.rmtree(guest, ignore_errors=True)
+        os.makedirs(out, exist_ok=True)
+        if bench.results.case(f"the guest of {name}.sh runs to its end", part.boot, guest, None,
+                              f"{guest}.log", bench.kernel, seconds):
+            part.cases(bench.results, guest, None, out)
+
+
 def cases(bench):
+    ways_and_tools(bench)
+    more_guests(bench)
+
+
+def ways_and_tools(bench):
     case, found = bench.results.case, []
     if not case("a guest is recorded in many ways",
                 lambda: found.append(Recordings(boot(bench), bench.out))):
