@@ -18,7 +18,7 @@ TOOL_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard libmerge/tools/*.c))
 SHIM_OBJ := $(B)/tracecmd-plugin/shim_mmap.o
 TEST_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/*.c))
 
-.PHONY: all example deps deps-kernelshark deps-window demo check check-unit check-tool check-asan check-mutants check-vm fuzz fuzz-targets deps-fuzz deb deps-deb check-deb check-long bench bench-kernel install clean
+.PHONY: all example deps deps-kernelshark deps-window demo check check-unit check-tool check-asan check-mutants check-vm fuzz fuzz-targets deps-fuzz deb deps-deb check-deb check-long bench bench-kernel bench-record install clean
 all: $(B)/libmerge.so $(B)/libmerge.a $(B)/pstore_rb.so $(B)/pstore-rb $(B)/shim_mmap.so \
 	$(B)/trace-cmd-mmap
 
@@ -193,6 +193,11 @@ bench: deps
 bench-kernel: deps
 	@tests/bench/kernel
 
+# who records, in a guest with the kernel of kernel/'s series
+bench-record: deps
+	@$(MAKE) -s all $(B)/bench/mapped.so
+	@tests/bench/record
+
 $(B)/bench-merge: tests/bench/bench-merge.c $(B)/libmerge.a
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(TEP_LIBS)
@@ -210,6 +215,11 @@ $(B)/bench-big: tests/bench/bench-big.c $(addprefix $(B)/tests/,boot.o image.o m
 $(B)/bench-live: tests/bench/bench-live.c $(B)/tests/mkpages.o $(B)/libmerge.a
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -Wl,--wrap=ioctl -o $@ $^ $(TEP_LIBS) $(ZIP_LIBS)
+
+$(B)/bench/mapped.so: tests/bench/mapped.c
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -shared $(LDFLAGS) -o $@ $< -ldl
 
 $(B)/bench/clock.so: tests/bench/clock.c crash-ext/crash_api.h
 	$(call say,LD)
