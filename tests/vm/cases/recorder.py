@@ -121,7 +121,10 @@ def want_counts(all_, name):
     cpus = [cpu for buffer in told["buffers"] for cpu in buffer["cpus"] if cpu["events"]]
     want(len(cpus) == CPUS, f"CPUs with events: {cpus}")
     for cpu in cpus:
-        equal(cpu["entries"] + cpu["read"], cpu["events"], f"events of CPU {cpu['cpu']}")
+        most = cpu["entries"] + cpu["read"]
+        # trace-cmd may ask while its recorders go on: what is read then is in both
+        least = cpu["entries"] if name.startswith("shim.") else most
+        want(least <= cpu["events"] <= most, f"CPU {cpu['cpu']}: {cpu['events']} events: {cpu}")
     overrun = sum(cpu["overrun"] for cpu in cpus)
     want(told["lost"] == overrun or (told["lost_unknown"] and told["lost"] < overrun),
          f"{told['lost']} are told to be lost, {overrun} are")

@@ -63,7 +63,8 @@ during_unplugged() {
 	local cpu=/sys/devices/system/cpu/cpu1/online
 
 	count $1 1 $MANY &
-	sleep 1
+	# who is not on it yet cannot get there later
+	until grep -q '^\(entries\|read events\): [1-9]' $1/per_cpu/cpu1/stats; do sleep 0.1; done
 	echo 0 >$cpu
 	sleep 1
 	echo 1 >$cpu

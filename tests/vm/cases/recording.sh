@@ -91,10 +91,12 @@ $R report --follow -b mine >followed 2>said.followed &
 until grep -q clock followed; do sleep 0.2; done
 bash count.sh $I/mine
 # (whoever waits for all numbers would wait for ever where one is lost)
-for i in $(seq 100); do
+still=0
+until [ $still = 10 ]; do
 	lines=$(wc -l <followed)
 	sleep 0.5
-	[ "$(wc -l <followed)" != "$lines" ] || break
+	still=$((still + 1))
+	[ "$(wc -l <followed)" = "$lines" ] || still=0
 done
 kill -TERM $!
 wait $!
