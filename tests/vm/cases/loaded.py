@@ -7,6 +7,7 @@ import os
 import re
 
 import intree
+import recorder
 from bench import HERE, TOP, VM, Skip, read, run, want
 from bench import same as equal
 from tool import tool
@@ -52,13 +53,8 @@ def is_complete(directory, out, statuses, name):
     want(os.path.exists(file), f"no {file}: {said[-300:]}")
     tool("info", "--json", file, path=f"{out}/info")
     told = json.loads(read(f"{out}/info"))
-    cpus = [cpu for buffer in told["buffers"] for cpu in buffer["cpus"] if cpu["events"]]
-    equal(len(cpus), CPUS, "CPUs with events")
-    for cpu in cpus:
-        equal(cpu["entries"] + cpu["read"], cpu["events"], f"events of CPU {cpu['cpu']}")
-    overrun = sum(cpu["overrun"] for cpu in cpus)
-    want(told["lost"] == overrun or (told["lost_unknown"] and told["lost"] < overrun),
-         f"{told['lost']} are told to be lost, {overrun} are")
+    overrun, cpus = recorder.want_counts(told, name)
+    equal(cpus, CPUS, "CPUs with events")
     want(statuses[name] == 0 or (name.startswith("rec.") and overrun and statuses[name] == 1),
          f"status {statuses[name]}: {said[-300:]}")
     tool("report", "-e", "ftrace:print", file, path=f"{out}/text")

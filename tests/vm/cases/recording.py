@@ -257,7 +257,8 @@ def more_guests(bench):
 
 def cases(bench):
     ways_and_tools(bench)
-    more_guests(bench)
+    if bench.long:
+        more_guests(bench)
 
 
 def ways_and_tools(bench):
