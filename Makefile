@@ -242,9 +242,12 @@ install: all
 	install -m 644 docs/man/*.1 $(DESTDIR)$(MANDIR)/man1
 	install -m 644 docs/man/*.3 $(DESTDIR)$(MANDIR)/man3
 	install -m 644 completions/pstore-rb $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-	install -d $(DESTDIR)$(SYSTEMD_UNITS)
-	sed 's,/usr/bin/,$(PREFIX)/bin/,' systemd/pstore-rb-harvest.service \
-		> $(DESTDIR)$(SYSTEMD_UNITS)/pstore-rb-harvest.service
+	install -d $(DESTDIR)$(SYSTEMD_UNITS) $(DESTDIR)$(SYSTEMD_UNITS)-shutdown
+	for unit in systemd/*.service; do \
+		sed 's,/usr/bin/pstore-rb,$(PREFIX)/bin/pstore-rb,' $$unit \
+			> $(DESTDIR)$(SYSTEMD_UNITS)/$${unit##*/} || exit; \
+	done
+	install -m 755 systemd/pstore-rb.shutdown $(DESTDIR)$(SYSTEMD_UNITS)-shutdown
 
 clean:
 	rm -rf build

@@ -60,7 +60,7 @@ void check_recording(struct check *c)
 	c->instance = tracer_instance(c->root, c->tracefs);
 	if (!c->instance) {
 		check_say(c, CHECK_MISSING, "recording",
-			  "echo pstore >/sys/kernel/tracing/current_tracer, at each boot with ramoops.trace_start=1",
+			  "echo pstore >/sys/kernel/tracing/current_tracer, at each boot by pstore-rb-tracer.service or ramoops.trace_start=1",
 			  "no instance uses the tracer " TRACER);
 		return;
 	}
