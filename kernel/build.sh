@@ -23,6 +23,7 @@ usage() {
 	The names are:
 	  patched        the series, config.fragment [this one]
 	  patched-tests  the same with tests.config: KUnit, startup tests, lockdep
+	  patched-systemd  the series, with systemd.config: for Debian's userland on a disk
 	  unpatched      no series; config.fragment without what is the series'
 
 	  tests/vm/run --kernel patched --interactive
@@ -36,7 +37,7 @@ series() {
 fragment() {
 	case $name in
 	unpatched)	grep -v PSTORE_TRACER "$here/config.fragment" ;;
-	patched-tests)	cat "$here/config.fragment" "$here/tests.config" ;;
+	patched-*)	cat "$here/config.fragment" "$here/${name#patched-}.config" ;;
 	*)	cat "$here/config.fragment" ;;
 	esac
 }
@@ -103,7 +104,7 @@ while [ $# -gt 0 ]; do
 	--update)	update=yes ;;
 	--tree)		tree=$(realpath -m "$2"); shift ;;
 	-h|--help)	usage; exit ;;
-	patched|patched-tests|unpatched)	name=$1 ;;
+	patched|patched-tests|patched-systemd|unpatched)	name=$1 ;;
 	*)		usage >&2; exit 2 ;;
 	esac
 	shift
