@@ -24,7 +24,8 @@ order. The rules, by which a line of trace-cmd becomes a line of ours:
              name; of an address without a name it takes the symbol before it, of
              several names of a function's address it may take another, and so it may in
              init sections of modules that lay at one place in turn, whose names the
-             guest's table does not all have any more
+             guest's table does not all have any more; it takes a label of the compiler's
+             (.L) for a name, which the kernel passes over
   stacks     trace-cmd prints the first eight entries, with 0x0 for what is not
              there; of several names of one address it may take another
   calls      the print formats of the function_graph tracer's events become our
@@ -231,10 +232,16 @@ class Symbols:
         return all(map(NAME.fullmatch, names)) and not self.of_kernel & set(names) and any(
             name not in self.addresses for name in names)
 
+    def is_passed_over(self, name, other):
+        """The kernel's is the one before it."""
+        return name.startswith(".L") and any(
+            before < label for before in self.addresses.get(other, ())
+            for label in self.addresses.get(name, ()))
+
     def same(self, name, other):
         return name == other or UNNAMED.fullmatch(other) or bool(
             self.addresses.get(name, set()) & self.addresses.get(other, set())
-        ) or self.are_gone((name, other))
+        ) or self.are_gone((name, other)) or self.is_passed_over(name, other)
 
     def same_call(self, text, other):
         """Of the function tracer: NAME <-CALLER"""
