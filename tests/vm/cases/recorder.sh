@@ -35,7 +35,6 @@ try() {	# try NAME COMMAND: what becomes of it
 	echo "status $?" >>tried.$1
 }
 
-# As the command that is recorded: $PPID is the recorder, trace-cmd has others for CPUs
 # What is in the files by now
 written() {
 	cat $name.dat.cpu* $name.dat.raw.*/instances/mine/per_cpu/cpu*/trace_pipe_raw 2>/dev/null | wc -c
@@ -130,6 +129,7 @@ during_full() {
 	count $1 5001 $MANY
 }
 
+# As the command that is recorded: $PPID is the recorder, trace-cmd has others for CPUs
 if [ "$1" = during ]; then
 	name=$4
 	readers="$PPID $(children_of $PPID | grep -vx $$)"
