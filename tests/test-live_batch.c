@@ -347,6 +347,8 @@ static void test_refuses_what_makes_no_sense(void)
 		t.b.arg = (void *)&bads[i];
 		CHECK_ROW(live_batch_next(&t.b, &page, &tail) == (bads[i].good ? 1 : -EBADMSG),
 			  bads[i].name);
+		/* nothing of a list that was refused is given later */
+		CHECK_ROW(!live_batch_holds(&t.b), bads[i].name);
 		end(&t);
 	}
 }
