@@ -34,11 +34,13 @@ before_a_crash() {
 }
 
 after_a_crash() {
+	local kept
+
 	cd /tmp/pstore
 	touch reboot_flag
-	read -r pmsg trace < <(host kept)
-	echo "$pmsg" >prev_uuid
-	echo "$trace" >prev_trace_uuid
+	kept=($(host kept))
+	echo "${kept[0]}" >prev_uuid
+	echo "${kept[1]}" >prev_trace_uuid
 	sh ./pstore_post_reboot_tests 2>&1 | out - pstore.after
 	ls /sys/fs/pstore | out - pstore.left
 }
