@@ -104,7 +104,7 @@ def complains_of_nothing(directory):
 def startup_tests_pass(directory):
     log = read(f"{directory}/dmesg")
     for words in ("Testing tracer function: PASSED", "Testing tracer function_graph: PASSED",
-                  "Ring Buffer PASSED!", "# Totals: pass:9 fail:0 skip:0 total:9",
+                  "Ring buffer PASSED!", "# Totals: pass:9 fail:0 skip:0 total:9",
                   "# pstore_ftrace: pass:7 fail:0 skip:0 total:7",
                   "# pstore_ram: pass:7 fail:0 skip:0 total:7"):
         want(words in log, f"the log of the boot has no {words!r}")
