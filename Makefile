@@ -173,7 +173,7 @@ demo: deps
 check: deps-kernelshark deps-fuzz deps-deb
 	@echo "make check: unit tests, sanitizers, then crashed kernels under QEMU: about three quarters of an hour with a warm cache, some more the first time"
 	$(MAKE) all example $(B)/two-ways.so
-	@tests/check unit asan fuzz vm deb
+	@tests/check unit asan fuzz vm deb survive
 
 # KERNELS="6.12 bookworm sid" or some of them
 check-vm: deps-kernelshark

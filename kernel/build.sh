@@ -24,6 +24,8 @@ usage() {
 	  patched        the series, config.fragment [this one]
 	  patched-tests  the same with tests.config: KUnit, startup tests, lockdep
 	  patched-systemd  the series, with systemd.config: for Debian's userland on a disk
+	  patched-kasan  the series, with kasan.config: KASAN and lockdep
+	  patched-kcsan  the series, with kcsan.config: KCSAN
 	  unpatched      no series; config.fragment without what is the series'
 
 	  tests/vm/run --kernel patched --interactive
@@ -80,6 +82,11 @@ keep_selftests() {
 	done
 }
 
+# Words for make that a fragment asks for
+make_words() {
+	fragment | sed -n 's/^# make: //p'
+}
+
 # The release tells builds apart: initramfs are cached by it.
 build_kernel() {
 	local tree=$1/$SOURCE
@@ -87,7 +94,9 @@ build_kernel() {
 	make_tree "$1"
 	say "building it, 5 to 15 minutes; see $log"
 	{
-		nice make -s -C "$tree" -j"$(nproc)" LOCALVERSION="-$key" bzImage modules
+		# shellcheck disable=SC2046
+		nice make -s -C "$tree" -j"$(nproc)" LOCALVERSION="-$key" $(make_words) \
+			bzImage modules
 		make -s -C "$tree" LOCALVERSION="-$key" INSTALL_MOD_PATH="$1" \
 			INSTALL_MOD_STRIP=1 modules_install
 		keep_selftests "$tree" "$1"
@@ -104,7 +113,7 @@ while [ $# -gt 0 ]; do
 	--update)	update=yes ;;
 	--tree)		tree=$(realpath -m "$2"); shift ;;
 	-h|--help)	usage; exit ;;
-	patched|patched-tests|patched-systemd|unpatched)	name=$1 ;;
+	patched|patched-tests|patched-systemd|patched-kasan|patched-kcsan|unpatched)	name=$1 ;;
 	*)		usage >&2; exit 2 ;;
 	esac
 	shift
