@@ -52,6 +52,7 @@ def records_come_out(directory, boot, name):
     text = read(f"{directory}/zones.{boot}.after")
     has(text, "Checking ftrace file has records of each CPU",
         "Checking records are in order of their time stamps",
+        "Checking records of all CPUs are merged",
         "Checking what pstore calls to store a record is not recorded")
     count = COUNT.search(text)
     want(count, f"no count of records in {text}")
