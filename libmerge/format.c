@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Print formats made plain, in three passes over their text: names and strings;
- * constants, which may consist of what were names; what the kernel prints in
- * its own way.
+ * Print formats made plain, in passes over their text: names and strings;
+ * constants, which may consist of what were names; parentheses that libtraceevent
+ * would lose; what the kernel prints in its own way.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -300,6 +300,109 @@ static void scan_constants(struct scan *s)
 	}
 }
 
+/* ---- Parentheses -------------------------------------------------------- */
+
+/* Real ones stay below 40; each byte is looked at once for each level it is in */
+#define PARENTHESES_MAX	100
+
+/* Operators with two operands, and "?", by how loose they bind */
+static const struct operator {
+	const char *sign;
+	int level;
+} operators[] = {
+	{ "<<", 3 }, { ">>", 3 }, { "<=", 4 }, { ">=", 4 }, { "==", 5 }, { "!=", 5 },
+	{ "&&", 9 }, { "||", 10 }, { "*", 1 }, { "/", 1 }, { "%", 1 }, { "+", 2 }, { "-", 2 },
+	{ "<", 4 }, { ">", 4 }, { "&", 6 }, { "^", 7 }, { "|", 8 }, { "?", 11 },
+};
+
+/* The one at @p that has an operand on its left, behind @start; NULL: none */
+static const struct operator *operator_at(const char *start, const char *p)
+{
+	const char *left = p;
+
+	while (left > start && left[-1] == ' ')
+		left--;
+	if (left == start || !(is_name(left[-1]) || left[-1] == ')' || left[-1] == ']') ||
+	    !strncmp(p, "->", 2))
+		return NULL;
+	for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++) {
+		if (!strncmp(p, operators[i].sign, strlen(operators[i].sign)))
+			return &operators[i];
+	}
+	return NULL;
+}
+
+/* The end of the parentheses at @p; NULL without one, and of ones that are nested too deep */
+static const char *parentheses_end(const char *p)
+{
+	int depth = 0;
+
+	do {
+		depth += (*p == '(') - (*p == ')');
+		p += *p == '"' ? string_length(p) : 1;
+	} while (depth && depth <= PARENTHESES_MAX && *p);
+	return depth ? NULL : p;
+}
+
+/* How loose the loosest operator between @start and @end binds; 0: there is none */
+static int loosest(const char *start, const char *end)
+{
+	const struct operator *op;
+	const char *p, *next;
+	int level = 0;
+
+	start += strspn(start, " ");
+	/* what is in parentheses as a whole */
+	for (; *start == '(' && (next = parentheses_end(start)) &&
+	       next + strspn(next, " ") == end; start += 1 + strspn(start + 1, " "))
+		end = next - 1;
+	for (p = start; p < end; p = next) {
+		op = operator_at(start, p);
+		next = p + (op ? strlen(op->sign) : 1);
+		/* a star before the end is a type's */
+		if (op && op->level > level && next + strspn(next, " ") < end)
+			level = op->level;
+		if (*p == '"')
+			next = p + string_length(p);
+		else if (*p == '(' && parentheses_end(p))
+			next = parentheses_end(p);
+	}
+	return level;
+}
+
+/* How loose the operator binds that is before @p, behind @start; 0: there is none */
+static int operator_before(const char *start, const char *p)
+{
+	const struct operator *op;
+
+	while (p > start && p[-1] == ' ')
+		p--;
+	for (ptrdiff_t len = 2; len; len--) {
+		op = p - start > len ? operator_at(start, p - len) : NULL;
+		if (op && strlen(op->sign) == (size_t)len)
+			return op->level;
+	}
+	return 0;
+}
+
+/*
+ * libtraceevent 1.7 to 1.9 computes "REC->a * (REC->b + 1)" as if there were no
+ * parentheses. A cast keeps together what is in them.
+ */
+static void scan_parentheses(struct scan *s)
+{
+	const char *start = s->in, *end;
+	int level;
+
+	while (*s->in && !s->out.failed) {
+		level = *s->in == '(' ? operator_before(start, s->in) : 0;
+		end = level ? parentheses_end(s->in) : NULL;
+		if (end && loosest(s->in + 1, end - 1) > level)
+			textbuf_puts(&s->out, "(s64)");
+		copy(s, *s->in == '"' ? string_length(s->in) : 1);
+	}
+}
+
 /* ---- The kernel's own ways ---------------------------------------------- */
 
 /* print_kprobe_event() and print_kretprobe_event() of the kernel's trace_kprobe.c */
@@ -389,6 +492,7 @@ char *format_prepare(const char *format, const struct format_context *context)
 	head = (size_t)(print - format) + strlen(start);
 	text = pass(text, head, context, scan_names);
 	text = pass(text, head, context, scan_constants);
+	text = pass(text, head, context, scan_parentheses);
 	text = pass(text, head, context, scan_customs);
 	/* without it events are printed field by field */
 	if (text && (divides_by_zero(text + head) || !format_check_print(text)))

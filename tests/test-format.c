@@ -262,7 +262,8 @@ static void test_reads_names(void)
 static void test_gives_up_on_deep_nesting(void)
 {
 	size_t size = 1 << 20;
-	char *text = malloc(size);
+	char *text = malloc(size), *prepared;
+	const struct format_context context = { .system = "sched", .long_size = 8 };
 	const char *p = text;
 	uint64_t value;
 
@@ -271,10 +272,41 @@ static void test_gives_up_on_deep_nesting(void)
 	CU_ASSERT_FALSE(format_fold(&p, &value));
 	memcpy(text, "\nprint fmt: \"\", ", 16);
 	CU_ASSERT_FALSE(format_check_print(text));
+	/* and of many that follow each other the end is found soon */
+	for (size_t i = 16; i + 4 < size; i += 4)
+		memcpy(text + i, "1 *(", 4);
+	prepared = format_prepare(text, &context);
+	CU_ASSERT_PTR_NOT_NULL(prepared);
+	free(prepared);
 	free(text);
 }
 
+static void test_keeps_parentheses(void)
+{
+	static const struct row rows[] = {
+		{ "looser", "\"%d\", REC->a * (REC->a + 1)", "\"%d\", REC->a * (s64)(REC->a + 1)" },
+		{ "as loose", "\"%d\", REC->a - (REC->a - 1)", "\"%d\", REC->a - (REC->a - 1)" },
+		{ "tighter", "\"%d\", REC->a + (REC->a * 2)", "\"%d\", REC->a + (REC->a * 2)" },
+		{ "on the left", "\"%d\", (REC->a + 1) * 2", "\"%d\", (REC->a + 1) * 2" },
+		{ "two of them", "\"%d\", REC->a & ((REC->a | 8))", "\"%d\", REC->a & (s64)((REC->a | 8))" },
+		{ "in others", "\"%d\", 1 + (2 * (REC->a + 3))", "\"%d\", 1 + (2 * (s64)(REC->a + 3))" },
+		{ "a choice", "\"%d\", REC->a < (((unsigned int)((21 - 12))) < ((unsigned int)(11 - 1)) ? 9 : 10)",
+		  "\"%d\", REC->a < (s64)(((unsigned int)0x9) < ((unsigned int)0xa) ? 9 : 10)" },
+		{ "a shift", "\"%d\", REC->a<<(REC->a&3)", "\"%d\", REC->a<<(s64)(REC->a&3)" },
+		{ "and", "\"%d\", REC->a && (REC->a || 1)", "\"%d\", REC->a && (s64)(REC->a || 1)" },
+		{ "a cast", "\"%p\", 8 * (struct page *)(REC->a)", "\"%016lx\", 8 * (struct page *)(REC->a)" },
+		{ "a minus", "\"%d\", -(REC->a + 1)", "\"%d\", -(REC->a + 1)" },
+		{ "an argument", "\"%s\", __get_str(name)", "\"%s\", __get_str(name)" },
+		{ "a choice's", "\"%d\", REC->a ? (REC->a | 1) : (REC->a | 2)",
+		  "\"%d\", REC->a ? (REC->a | 1) : (REC->a | 2)" },
+		{ "in a string", "\"a * (b + 1) %d\", REC->a", "\"a * (b + 1) %d\", REC->a" },
+	};
+
+	CHECK_ROWS(rows, "sched", 8);
+}
+
 static const struct test tests[] = {
+	{ "parentheses that libtraceevent would lose get a cast", test_keeps_parentheses },
 	{ "enumerators and sizeof become numbers", test_makes_names_numbers },
 	{ "constants in parentheses are worked out", test_works_out_constants },
 	{ "conversions become what the kernel prints", test_prints_as_the_kernel },

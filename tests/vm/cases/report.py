@@ -13,7 +13,9 @@ order. The rules, by which a line of trace-cmd becomes a line of ours:
              second column it knows "N" and ".", and where that is lazy "." before
              it is "X"; libtraceevent 1.9 has "L" there, and no "X"
   time       -t prints nanoseconds: rounded to microseconds as the kernel does;
-             COUNTED_CLOCKS have no such unit: the number itself
+             COUNTED_CLOCKS have no such unit: the number itself. A discarded event that
+             came 0 ns behind the one before has 1 for it, as 0 would end the sub-buffer, and
+             trace-cmd adds that: up to LATE such nanoseconds may be taken off again
   name       events the kernel prints without their name (function, print,
              stacks, raw_data) lose it, syscalls get the kernel's form; of
              raw_data trace-cmd prints the first byte, so only that is compared
@@ -32,7 +34,8 @@ order. The rules, by which a line of trace-cmd becomes a line of ours:
              columns; the exit of a call that is one line of ours has none; it
              prints no arguments
   beyond     page= of mm_page_* is computed from a kernel variable's value, which
-             is in no file: not compared
+             is in no file: not compared. Neither is fragmenting= of files that trace-cmd
+             recorded: libtraceevent up to 1.9 forgets parentheses, see libmerge/format.c
   dropped    [N EVENTS DROPPED] stands before the first event of a CPU, with the COUNT
              given; where none are given it may stand there. N is not there when the
              sub-buffer has no room for it
@@ -44,6 +47,7 @@ import sys
 
 from same import Different, events
 
+LATE = 9
 COUNTED_CLOCKS = ("counter", "uptime", "x86-tsc")
 LINE = re.compile(r" *(.+)-(-?\d+) +\[(\d+)\] ([^\s\d]\S{4})? *(\d+)\.?(\d*): (\S+): *(.*)$")
 OURS = re.compile(r" *(.+)-(-?\d+) +\[(\d+)\] (\S{5}) +([\d.]+): (.*)$")
@@ -59,7 +63,7 @@ BARE_ADDRESS = re.compile(r"\b0x[0-9a-f]{16}\b")
 TRAMPOLINE = ("[FTRACE TRAMPOLINE]", "0x7fffffff")
 NAME = re.compile(r"[a-z_]\w+")
 UNNAMED = re.compile(r"(?:0x)?[0-9a-f]{16}")
-PAGE = re.compile(r"page=[0-9a-f]+ ")
+PAGE = re.compile(r"page=[0-9a-f]+ |fragmenting=\d+ ")
 CALL = re.compile(r"--> (.+) \((\d+)\)")
 CALL_END = re.compile(r"<-- (.+) \((\d+)\) \(start: (\w+)  end: (\w+)\) over: \d+")
 OUR_LEAF = re.compile(r"(.{14})\|  ( *)([^(]+)\(.*\);")
@@ -251,6 +255,11 @@ class Symbols:
         return len(names) == len(others) and all(map(self.same, names, others))
 
 
+def as_kernel_rounds(nanoseconds):
+    micros = (nanoseconds + 500) // 1000
+    return f"{micros // 1000000}.{micros % 1000000:06d}"
+
+
 class Buffer:
     """What we show of one buffer, handed out line by line."""
 
@@ -285,21 +294,20 @@ class Buffer:
             raise Different(f"{self.name}: trace-cmd has dropped {told} where the kernel "
                             f"has {self.lost}")
 
-    def time(self, seconds, fraction):
+    def is_time(self, seconds, fraction, ours):
         if not fraction:    # the file has that clock only
-            return seconds
-        nanoseconds = int(seconds) * 1000000000 + int(fraction or 0)
+            return ours == seconds
+        nanoseconds = int(seconds) * 1000000000 + int(fraction)
         if self.counted:
-            return str(nanoseconds)
-        micros = (nanoseconds + 500) // 1000
-        return f"{micros // 1000000}.{micros % 1000000:06d}"
+            return ours == str(nanoseconds)
+        return ours in map(as_kernel_rounds, (nanoseconds, nanoseconds - LATE))
 
     def is_same(self, match, stack, line, our_stack):
         ours = OURS.match(line)
         comm, pid, cpu, flags, seconds, fraction, event, theirs = match.groups()
         text, _, first = in_kernel_form(event, theirs).partition("\n")
-        return ours and self.columns(ours) == (
-            comm, pid, cpu, self.time(seconds, fraction)
+        return ours and self.columns(ours) == (comm, pid, cpu) and self.is_time(
+            seconds, fraction, self.shown_time(ours)
         ) and (not flags or flags in self.flags(ours)) and (
             same_text(text.rstrip(), self.text(event, ours)) or
             event == "function" and self.symbols.same_call(text, self.text(event, ours)) or
@@ -327,8 +335,10 @@ class Buffer:
         return their_flags(ours.group(4))
 
     def columns(self, ours):
-        comm, pid, cpu, _, time, _ = ours.groups()
-        return comm, pid, cpu, time
+        return ours.group(1, 2, 3)
+
+    def shown_time(self, ours):
+        return ours.group(5)
 
     def call(self, text, cpu):
         """As if it were no leaf; its exit is expected next on this CPU."""
