@@ -15,8 +15,8 @@ KERNELS = {"patched-tests": "Lock dependency validator",
 # Of each; tests/vm/persist has others when asked
 SECONDS = 1200
 CPUS = 4
-# What a slow guest does at least, of each thing, a minute
-ROUNDS_A_MINUTE = 1
+# What a slow guest does at least, of each thing, a minute: KASAN takes long over instances
+ROUNDS_A_MINUTE = 0.25
 COMPLAINT = re.compile(r"^.*(?:WARNING: |BUG: |Oops|INFO: |stall|FAILED|kcsan: race|"
                        r"general protection|possible .* detected).*$", re.M)
 APPEND = (f"{persist.APPEND} ramoops.trace_generations=2 "
