@@ -5,12 +5,14 @@
 # ROUND MODE BYTES SECONDS. With what=calls on the kernel's command line what a traced
 # call costs, in a guest whose time is its instructions: by that time, into `calls`,
 # ROUND MODE CALLS SECONDS, and by its instructions themselves, steps.MODE, of a function
-# that calls its tracer at `site`.
+# that calls its tracer at `site`; steps.interrupt is of one that timers call, at
+# `site.interrupt`.
 T=/sys/kernel/tracing
 MAINLINE=/sys/kernel/debug/pstore/record_ftrace
 ROUNDS=5
 CALLS=100000
 STEPPED=600
+INTERRUPTS=200
 
 from_cmdline() {
 	sed -n "s/.*\<$1=\([a-z0-9]*\).*/\1/p" /proc/cmdline
@@ -108,6 +110,20 @@ step_calls() {
 	done
 }
 
+# A task that sleeps is woken up by a timer's interrupt.
+step_interrupts() {
+	grep ' hrtimer_wakeup$' $T/available_filter_functions_addrs | out - site.interrupt
+	mkfifo /tmp/silence
+	exec 3<>/tmp/silence
+	start pstore
+	host steps steps.interrupt
+	for _ in $(seq $INTERRUPTS); do
+		read -r -t 0.001 -u 3
+	done
+	host steps-end
+	stop
+}
+
 stop
 echo pstore >$T/current_tracer || exit
 size=$(<$T/buffer_size_kb)
@@ -118,6 +134,8 @@ if [ "$(from_cmdline what)" = calls ]; then
 	echo vfs_read >$T/set_ftrace_filter
 	measure_calls
 	step_calls
+	echo hrtimer_wakeup >$T/set_ftrace_filter
+	step_interrupts
 else
 	measure_rates
 	out /tmp/history
