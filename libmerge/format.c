@@ -12,6 +12,8 @@
 #include "format.h"
 #include "format_check.h"
 #include "format_fold.h"
+#include "format_parens.h"
+#include "format_tokens.h"
 #include "textbuf.h"
 
 /* No name or type of a print format is longer */
@@ -52,24 +54,10 @@ void format_name(const char *format, char *name, size_t size)
 	name[len] = '\0';
 }
 
-static bool is_name(char c)
-{
-	return isalnum((unsigned char)c) || c == '_';
-}
-
 static void copy(struct scan *s, size_t len)
 {
 	textbuf_put(&s->out, s->in, len);
 	s->in += len;
-}
-
-static size_t string_length(const char *p)
-{
-	size_t len = 1;
-
-	while (p[len] && p[len] != '"')
-		len += p[len] == '\\' && p[len + 1] ? 2 : 1;
-	return len + (p[len] == '"');
 }
 
 /* ---- Names and strings -------------------------------------------------- */
@@ -82,7 +70,7 @@ static size_t plain_pointer(const char *p)
 	if (strncmp(p, "%p", 2))
 		return 0;
 	len += p[2] == 'x' || p[2] == 'K';
-	return is_name(p[len]) ? 0 : len;
+	return format_is_name(p[len]) ? 0 : len;
 }
 
 /* "%#x" with any "l": the kernel prints "0x" before 0 too */
@@ -93,7 +81,7 @@ static bool is_prefixed_hex(const char *p)
 
 static void scan_string(struct scan *s)
 {
-	const char *end = s->in + string_length(s->in);
+	const char *end = s->in + format_string_length(s->in);
 	const struct format_context *context = s->context;
 
 	while (s->in < end) {
@@ -133,7 +121,7 @@ static bool is_argument(const struct scan *s)
 
 	if (!end || s->out.data[end - 1] != '(')
 		return false;
-	for (start = --end; start && is_name(s->out.data[start - 1]);)
+	for (start = --end; start && format_is_name(s->out.data[start - 1]);)
 		start--;
 	return end - start > 6 && !memcmp(s->out.data + start, "__get_", 6);
 }
@@ -247,7 +235,7 @@ static void scan_name(struct scan *s)
 
 	if (put_entry(s))
 		return;
-	while (is_name(s->in[len]))
+	while (format_is_name(s->in[len]))
 		len++;
 	if (put_cpumask(s, len))
 		return;
@@ -260,7 +248,7 @@ static void scan_names(struct scan *s)
 	while (*s->in && !s->out.failed) {
 		if (*s->in == '"')
 			scan_string(s);
-		else if (is_name(*s->in))
+		else if (format_is_name(*s->in))
 			scan_name(s);
 		else
 			copy(s, 1);
@@ -282,7 +270,7 @@ static bool put_constant(struct scan *s)
 	/* behind a name it is an argument */
 	while (len && s->out.data[len - 1] == ' ')
 		len--;
-	if ((len && is_name(s->out.data[len - 1])) || !format_fold(&p, &value))
+	if ((len && format_is_name(s->out.data[len - 1])) || !format_fold(&p, &value))
 		return false;
 	textbuf_put(&s->out, "0x", 2);
 	textbuf_hex(&s->out, value, 1);
@@ -294,7 +282,7 @@ static void scan_constants(struct scan *s)
 {
 	while (*s->in && !s->out.failed) {
 		if (*s->in == '"')
-			copy(s, string_length(s->in));
+			copy(s, format_string_length(s->in));
 		else if (!put_constant(s))
 			copy(s, 1);
 	}
@@ -302,104 +290,14 @@ static void scan_constants(struct scan *s)
 
 /* ---- Parentheses -------------------------------------------------------- */
 
-/* Real ones stay below 40; each byte is looked at once for each level it is in */
-#define PARENTHESES_MAX	100
-
-/* Operators with two operands, and "?", by how loose they bind */
-static const struct operator {
-	const char *sign;
-	int level;
-} operators[] = {
-	{ "<<", 3 }, { ">>", 3 }, { "<=", 4 }, { ">=", 4 }, { "==", 5 }, { "!=", 5 },
-	{ "&&", 9 }, { "||", 10 }, { "*", 1 }, { "/", 1 }, { "%", 1 }, { "+", 2 }, { "-", 2 },
-	{ "<", 4 }, { ">", 4 }, { "&", 6 }, { "^", 7 }, { "|", 8 }, { "?", 11 },
-};
-
-/* The one at @p that has an operand on its left, behind @start; NULL: none */
-static const struct operator *operator_at(const char *start, const char *p)
-{
-	const char *left = p;
-
-	while (left > start && left[-1] == ' ')
-		left--;
-	if (left == start || !(is_name(left[-1]) || left[-1] == ')' || left[-1] == ']') ||
-	    !strncmp(p, "->", 2))
-		return NULL;
-	for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++) {
-		if (!strncmp(p, operators[i].sign, strlen(operators[i].sign)))
-			return &operators[i];
-	}
-	return NULL;
-}
-
-/* The end of the parentheses at @p; NULL without one, and of ones that are nested too deep */
-static const char *parentheses_end(const char *p)
-{
-	int depth = 0;
-
-	do {
-		depth += (*p == '(') - (*p == ')');
-		p += *p == '"' ? string_length(p) : 1;
-	} while (depth && depth <= PARENTHESES_MAX && *p);
-	return depth ? NULL : p;
-}
-
-/* How loose the loosest operator between @start and @end binds; 0: there is none */
-static int loosest(const char *start, const char *end)
-{
-	const struct operator *op;
-	const char *p, *next;
-	int level = 0;
-
-	start += strspn(start, " ");
-	/* what is in parentheses as a whole */
-	for (; *start == '(' && (next = parentheses_end(start)) &&
-	       next + strspn(next, " ") == end; start += 1 + strspn(start + 1, " "))
-		end = next - 1;
-	for (p = start; p < end; p = next) {
-		op = operator_at(start, p);
-		next = p + (op ? strlen(op->sign) : 1);
-		/* a star before the end is a type's */
-		if (op && op->level > level && next + strspn(next, " ") < end)
-			level = op->level;
-		if (*p == '"')
-			next = p + string_length(p);
-		else if (*p == '(' && parentheses_end(p))
-			next = parentheses_end(p);
-	}
-	return level;
-}
-
-/* How loose the operator binds that is before @p, behind @start; 0: there is none */
-static int operator_before(const char *start, const char *p)
-{
-	const struct operator *op;
-
-	while (p > start && p[-1] == ' ')
-		p--;
-	for (ptrdiff_t len = 2; len; len--) {
-		op = p - start > len ? operator_at(start, p - len) : NULL;
-		if (op && strlen(op->sign) == (size_t)len)
-			return op->level;
-	}
-	return 0;
-}
-
-/*
- * libtraceevent 1.7 to 1.9 computes "REC->a * (REC->b + 1)" as if there were no
- * parentheses. A cast keeps together what is in them.
- */
 static void scan_parentheses(struct scan *s)
 {
-	const char *start = s->in, *end;
-	int level;
+	const char *start = s->in;
 
 	while (*s->in && !s->out.failed) {
-		level = *s->in == '(' ? operator_before(start, s->in) : 0;
-		end = level ? parentheses_end(s->in) : NULL;
-		if (end && loosest(s->in + 1, end - 1) > level)
+		if (format_loses_parens(start, s->in))
 			textbuf_puts(&s->out, "(s64)");
-		copy(s, *s->in == '"' ? string_length(s->in) : 1);
+		copy(s, *s->in == '"' ? format_string_length(s->in) : 1);
 	}
 }
 
@@ -433,7 +331,7 @@ static void scan_customs(struct scan *s)
 
 		if (strncmp(s->in, c->format, len))
 			continue;
-		args = s->in + 1 + string_length(s->in + 1);
+		args = s->in + 1 + format_string_length(s->in + 1);
 		if (!strncmp(args, c->args, strlen(c->args)))
 			put_custom(s, c, args);
 	}
@@ -456,7 +354,7 @@ static bool divides_by_zero(const char *p)
 	while (*p) {
 		if ((*p == '/' || *p == '%') && divisor_suspect(p + 1))
 			return true;
-		p += *p == '"' ? string_length(p) : 1;
+		p += *p == '"' ? format_string_length(p) : 1;
 	}
 	return false;
 }

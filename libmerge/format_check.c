@@ -5,15 +5,11 @@
 #include <string.h>
 
 #include "format_check.h"
+#include "format_tokens.h"
 
 #define DEPTH_MAX	200	/* brackets in brackets */
 #define FIELDS_MAX	1000
 #define NUMBER_MAX	65536	/* no offset or size is larger */
-
-static bool is_name(char c)
-{
-	return isalnum((unsigned char)c) || c == '_';
-}
 
 /* Step over @text at *@p */
 static bool take(const char **p, const char *text)
@@ -41,7 +37,7 @@ static bool take_name(const char **p)
 {
 	const char *start = *p;
 
-	while (is_name(**p))
+	while (format_is_name(**p))
 		++*p;
 	return *p > start;
 }
@@ -63,11 +59,11 @@ static bool take_declaration(const char **p, const char **name, size_t *len)
 		stop = memrchr(*p, '[', (size_t)(stop - *p));
 	if (!stop)
 		return false;
-	for (start = stop; start > *p && is_name(start[-1]);)
+	for (start = stop; start > *p && format_is_name(start[-1]);)
 		start--;
 	/* something of a type stands before it */
 	if (start == stop || start == *p || (start[-1] != ' ' && start[-1] != '*') ||
-	    !is_name(**p))
+	    !format_is_name(**p))
 		return false;
 	*name = start;
 	*len = (size_t)(stop - start);
@@ -151,7 +147,7 @@ static bool field_known(const char *format, const char *p)
 			return true;
 		take(&p, ")");
 		if (!take(&p, "->"))
-			return is_name(*p);	/* "RECORD" */
+			return format_is_name(*p);	/* "RECORD" */
 	} else {
 		take_name(&p);
 		p += strspn(p, " ");
@@ -169,7 +165,7 @@ static bool ends_in(const char *start, const char *p, const char *end)
 	size_t len = strlen(end);
 
 	return (size_t)(p - start) > len && !memcmp(p - len, end, len) &&
-	       !(is_name(*end) && is_name(*(p - len - 1)));
+	       !(format_is_name(*end) && format_is_name(*(p - len - 1)));
 }
 
 /* Operators and all else that is no name, string or bracket */
@@ -178,7 +174,7 @@ static bool sign_known(const char *start, const char *p)
 	/* only a record has members */
 	if (p[0] == '-' && p[1] == '>')
 		return ends_in(start, p, "REC") || ends_in(start, p, "(REC)");
-	return is_name(*p) || strchr(" \n,+-*/%&|^~!<>=?:", *p);
+	return format_is_name(*p) || strchr(" \n,+-*/%&|^~!<>=?:", *p);
 }
 
 /*
@@ -210,7 +206,7 @@ static bool check_arg(struct args *a, const char **p)
 			a->open[a->depth++] = closing(**p);
 	} else if (strchr(")}]", **p)) {
 		ok = a->depth && a->open[--a->depth] == **p;
-	} else if (is_name(**p) && !is_name((*p)[-1])) {
+	} else if (format_is_name(**p) && !format_is_name((*p)[-1])) {
 		ok = field_known(a->format, *p);
 	} else {
 		ok = sign_known(a->start, *p);

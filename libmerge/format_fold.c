@@ -5,29 +5,10 @@
 #include <string.h>
 
 #include "format_fold.h"
+#include "format_tokens.h"
 
 /* Nesting of parentheses; real ones stay below 40 */
 #define DEPTH_MAX	200
-
-/* Binary operators by how tight they bind; no division: it may be by zero */
-static const struct operator {
-	const char *sign;
-	int level;
-} operators[] = {
-	{ "|", 1 }, { "^", 2 }, { "&", 3 }, { "<<", 4 }, { ">>", 4 }, { "+", 5 }, { "-", 5 },
-	{ "*", 6 },
-};
-
-static const struct operator *operator_at(const char *p)
-{
-	for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++) {
-		size_t len = strlen(operators[i].sign);
-
-		if (!strncmp(p, operators[i].sign, len))
-			return &operators[i];
-	}
-	return NULL;
-}
 
 static uint64_t operate(char sign, uint64_t left, uint64_t right)
 {
@@ -51,7 +32,7 @@ static uint64_t operate(char sign, uint64_t left, uint64_t right)
 	}
 }
 
-static bool constant(const char **p, int level, int depth, uint64_t *value);
+static bool constant(const char **p, int looseness, int depth, uint64_t *value);
 
 /* A number or a constant in parentheses */
 static bool operand(const char **p, int depth, uint64_t *value)
@@ -61,7 +42,7 @@ static bool operand(const char **p, int depth, uint64_t *value)
 	*p += strspn(*p, " ");
 	if (**p == '(') {
 		++*p;
-		if (!constant(p, 1, depth + 1, value) || **p != ')')
+		if (!constant(p, FORMAT_LOOSEST, depth + 1, value) || **p != ')')
 			return false;
 		++*p;
 	} else if (isdigit((unsigned char)**p)) {
@@ -76,17 +57,17 @@ static bool operand(const char **p, int depth, uint64_t *value)
 	return true;
 }
 
-/* Operands joined by operators of @level and above */
-static bool constant(const char **p, int level, int depth, uint64_t *value)
+/* Operands joined by operators up to @looseness */
+static bool constant(const char **p, int looseness, int depth, uint64_t *value)
 {
-	const struct operator *op;
+	const struct format_operator *op;
 	uint64_t right;
 
 	if (depth > DEPTH_MAX || !operand(p, depth, value))
 		return false;
-	while ((op = operator_at(*p)) && op->level >= level) {
+	while ((op = format_operator_at(*p)) && op->folds && op->looseness <= looseness) {
 		*p += strlen(op->sign);
-		if (!constant(p, op->level + 1, depth + 1, &right))
+		if (!constant(p, op->looseness - 1, depth + 1, &right))
 			return false;
 		*value = operate(*op->sign, *value, right);
 	}
