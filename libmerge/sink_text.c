@@ -10,7 +10,8 @@
  *   libtraceevent does not parse: "[FAILED TO PARSE]" and field by field; strings
  *   in the kernel's memory that are no tracepoint_string() (maple_tree) and
  *   strings a probe could not read: the address, and ""
- * - libtraceevent compares and divides numbers without their sign
+ * - libtraceevent compares and divides numbers without their sign, and computes
+ *   a - b - c as a - (b - c)
  * - libtraceevent before 1.8 prints __print_array() as "1 2" for "{0x1,0x2}" and
  *   %c as ">c<"
  * - mmiotrace events are printed by their print format, not in their tracer's
