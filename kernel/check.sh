@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Hold the series to the kernel's own rules: it applies, each patch passes
-# checkpatch --strict, what it touches builds without a warning (W=1) after each
-# patch, with no complaint of sparse that was not there before, and for arm64.
+# checkpatch --strict, what it touches builds after each patch with no warning (W=1) and
+# no complaint of sparse that was not there before, and for arm64.
 set -euo pipefail
 here=$(dirname "$(realpath "$0")")
 vm=$here/../tests/vm
@@ -60,30 +60,43 @@ present() {	# those whose source is there
 	done
 }
 
-# What sparse says, without the lines' numbers, which move
-sparse() {	# sparse OBJECT...
-	make -s -C "$tree" C=2 -k "$@" 2>&1 | sed -E 's/:[0-9]+:[0-9]+:/:/' | sort -u
+# What is off without a patch has to be switched on again with it.
+configure() {
+	(cd "$tree" && scripts/kconfig/merge_config.sh -m .config "$here/config.fragment" \
+		>/dev/null 2>&1)
+	make -s -C "$tree" olddefconfig
+}
+
+# Complaints about objects, without the lines' numbers, which move
+complaints() {	# complaints MAKE-WORD OBJECT...
+	[ $# -gt 1 ] || return 0
+	make -s -C "$tree" -k -j"$(nproc)" "$@" 2>&1 |
+		sed -nE '/: (warning|error|note): |^make.*Error/ { s/:[0-9]+(:[0-9]+)?:/:/; p }' |
+		sort -u
 }
 
 builds() {
-	local patch log=$tree/../check.log failed=0 said=$tree/../sparse all
+	local patch failed=0 said=$tree/../complaints all
 
 	for patch in $(tac <<<"$patches"); do
 		apply "$patch" -R
 	done
-	make -s -C "$tree" olddefconfig
+	configure
 	all=$(objects $patches)
-	sparse $(present $all) >"$said.before"
+	complaints W=1 $(present $all) >"$said.before"
+	complaints C=2 $(present $all) >>"$said.before"
+	sort -u -o "$said.before" "$said.before"
 	for patch in $patches; do
 		apply "$patch"
-		make -s -C "$tree" olddefconfig
-		make -s -C "$tree" W=1 -k -j"$(nproc)" $(objects "$patch") >"$log" 2>&1 || true
-		[ -s "$log" ] || continue
+		configure
+		complaints W=1 $(objects "$patch") >"$said.after"
+		comm -13 "$said.before" "$said.after" >"$said.new"
+		[ -s "$said.new" ] || continue
 		echo "$patch:"
-		cat "$log"
+		cat "$said.new"
 		failed=1
 	done
-	sparse $all >"$said.after"
+	complaints C=2 $all >"$said.after"
 	comm -13 "$said.before" "$said.after" >"$said.new"
 	[ ! -s "$said.new" ] || { echo "sparse:"; cat "$said.new"; failed=1; }
 	return $failed
