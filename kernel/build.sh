@@ -26,22 +26,28 @@ usage() {
 	  patched-systemd  the series, with systemd.config: for Debian's userland on a disk
 	  patched-kasan  the series, with kasan.config: KASAN and lockdep
 	  patched-kcsan  the series, with kcsan.config: KCSAN
+	  patched-bench  the series, with bench.config: compiled as distributions do
 	  unpatched      no series; config.fragment without what is the series'
+	  unpatched-bench  the same with bench.config
 
 	  tests/vm/run --kernel patched --interactive
 	END
 }
 
 series() {
-	[ $name = unpatched ] || sed 's/#.*//' "$patches/series"
+	[ "${name%%-*}" = unpatched ] || sed 's/#.*//' "$patches/series"
 }
 
 fragment() {
-	case $name in
-	unpatched)	grep -v PSTORE_TRACER "$here/config.fragment" ;;
-	patched-*)	cat "$here/config.fragment" "$here/${name#patched-}.config" ;;
-	*)	cat "$here/config.fragment" ;;
-	esac
+	local added=/dev/null
+
+	[ "${name#*-}" = "$name" ] || added=$here/${name#*-}.config
+	if [ "${name%%-*}" = unpatched ]; then
+		grep -v PSTORE_TRACER "$here/config.fragment"
+	else
+		cat "$here/config.fragment"
+	fi | grep -vxFf <(sed -n 's/^# \(CONFIG_.*\) is not set$/\1=y/p' "$added")
+	cat "$added"
 }
 
 # As git am does: no fuzz, no offsets of context. What does not fit is named.
@@ -113,7 +119,8 @@ while [ $# -gt 0 ]; do
 	--update)	update=yes ;;
 	--tree)		tree=$(realpath -m "$2"); shift ;;
 	-h|--help)	usage; exit ;;
-	patched|patched-tests|patched-systemd|patched-kasan|patched-kcsan|unpatched)	name=$1 ;;
+	patched|patched-tests|patched-systemd|patched-kasan|patched-kcsan|patched-bench|\
+	unpatched|unpatched-bench)	name=$1 ;;
 	*)		usage >&2; exit 2 ;;
 	esac
 	shift

@@ -1,15 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What tracing costs a pipe, in turns: nothing traced, mainline's pstore/ftrace, the
-# function tracer, the tracer pstore with the same memory; into `rates`, a line each:
-# ROUND MODE BYTES SECONDS. With what=calls on the kernel's command line what a traced
+# What tracing costs a pipe: nothing traced, pstore/ftrace, and where the kernel has the
+# tracer pstore, that and the function tracer with the same memory; into `rates`, a line
+# each: MODE BYTES SECONDS. With what=calls on the kernel's command line what a traced
 # call costs, in a guest whose time is its instructions: by that time, into `calls`,
 # ROUND MODE CALLS SECONDS, and by its instructions themselves, steps.MODE, of a function
 # that calls its tracer at `site`; steps.interrupt is of one that timers call, at
 # `site.interrupt`.
 T=/sys/kernel/tracing
 MAINLINE=/sys/kernel/debug/pstore/record_ftrace
-ROUNDS=5
 CALLS=100000
 STEPPED=600
 INTERRUPTS=200
@@ -55,31 +54,31 @@ blocks_of() {	# a second or two of each
 }
 
 measure_rates() {
-	local round mode blocks
+	local mode blocks cached
 
-	for round in $(seq 0 $ROUNDS); do
-		for mode in nothing mainline function pstore; do
+	# the first time is for caches to get warm
+	for cached in '' yes; do
+		for mode in "$@"; do
 			blocks=$(blocks_of $mode)
 			start $mode
-			# the first round is for caches to get warm
-			echo $round $mode $((blocks * 512)) $(seconds_of pipe $blocks)
-			[ $mode != pstore ] || history $round
+			echo "$cached" $mode $((blocks * 512)) $(seconds_of pipe $blocks)
+			[ $mode != pstore ] || [ -z "$cached" ] || history
 			stop
 		done
-	done | grep -v '^0 ' | out - rates
+	done | sed -n 's/^yes //p' | out - rates
 }
 
-# What the region holds after such a load: ROUND CPU EVENTS SECONDS
+# What the region holds after such a load: CPU EVENTS SECONDS
 history() {
 	local cpu
 
 	echo 0 >$T/tracing_on
 	for cpu in $T/per_cpu/cpu*; do
-		awk -v round=$1 -v cpu=${cpu##*cpu} -F': *' '
+		awk -v cpu=${cpu##*cpu} -F': *' '
 			$1 == "entries" { entries = $2 }
 			$1 == "oldest event ts" { oldest = $2 }
 			$1 == "now ts" { now = $2 }
-			END { printf "%d %d %d %.6f\n", round, cpu, entries, now - oldest }' $cpu/stats
+			END { printf "%d %d %.6f\n", cpu, entries, now - oldest }' $cpu/stats
 	done >>/tmp/history
 }
 
@@ -125,11 +124,14 @@ step_interrupts() {
 }
 
 stop
+if ! grep -qw pstore $T/available_tracers; then
+	measure_rates nothing mainline
+	exit
+fi
 echo pstore >$T/current_tracer || exit
 size=$(<$T/buffer_size_kb)
 echo nop >$T/current_tracer
 echo "${size%% *}" >$T/buffer_size_kb
-echo "${size%% *}" | out - buffer_size_kb
 if [ "$(from_cmdline what)" = calls ]; then
 	echo vfs_read >$T/set_ftrace_filter
 	measure_calls
@@ -137,6 +139,6 @@ if [ "$(from_cmdline what)" = calls ]; then
 	echo hrtimer_wakeup >$T/set_ftrace_filter
 	step_interrupts
 else
-	measure_rates
+	measure_rates nothing mainline function pstore
 	out /tmp/history
 fi
