@@ -76,7 +76,7 @@ configure() {
 complaints() {	# complaints MAKE-WORD OBJECT...
 	[ $# -gt 1 ] || return 0
 	make -s -C "$tree" -k -j"$(nproc)" "$@" 2>&1 |
-		sed -nE '/: (warning|error|note): |^make.*Error/ { s/:[0-9]+(:[0-9]+)?:/:/; p }' |
+		sed -nE '/: (warning|error|note): |^make.*\*\*\* / { s/:[0-9]+(:[0-9]+)?:/:/; p }' |
 		sort -u
 }
 

@@ -150,6 +150,9 @@ static const struct boot_format formats[] = {
 	{ INDEX, "test", "index", "u32 list[4] 8 16 0\nu64 i 24 8 0\n",
 	  "\"%d\", REC->list[REC->i]" },
 	{ DIVIDE, "test", "divide", "u32 a 8 4 0\nu32 b 12 4 0\n", "\"%u\", REC->a / REC->b" },
+	{ PARENS, "test", "parens", "u32 a 8 4 0\nu32 b 12 4 0\n",
+	  "\"%u %u %u\", REC->a * (REC->b + 1), REC->a < (REC->b < 20 ? 9 : 10), "
+	  "REC->a & (REC->b | 4)" },
 	{ DIVIDE_ZERO, "test", "divide_zero", "u32 a 8 4 0\n", "\"%u %d\", REC->a, 1000 / HZ" },
 	{ REL_STRING, "test", "rel_string", "__rel_loc char[] name 8 4 0\n",
 	  "\"name=%s\", __get_rel_str(name)" },

@@ -20,6 +20,7 @@ enum {
 	STRING_WIDTH, NUMBER_WIDTH, INDEX, DIVIDE, DIVIDE_ZERO, REL_STRING, TICK, ODD_HEX,
 	FAILING, STATIC_STRING, POINTERS, BAD_FIELDS,
 	NEWLINE,	/* its print format ends with one */
+	PARENS,
 	/* of a kernel that copies what pointers to user memory point to */
 	NEW_OPENAT, NEW_EXECVE, NEW_WRITE, NEW_READ,
 	LAST_EVENT = NEW_READ,

@@ -152,6 +152,17 @@ static void test_checks_big_endian_records(void)
 	check_rows(true);
 }
 
+/* libtraceevent alone makes 31, 10 and 6 of them */
+static void test_computes_in_parentheses(void)
+{
+	static const struct row row = { "", PARENS, { { 8, 10, 4 }, { 12, 3, 4 } }, 0, NULL, "" };
+	struct merge_desc *d = boot_open();
+	struct record_bytes r = make_record(d, &row);
+
+	CHECK_TEXT(record_print(d, &r), "parens: 40 0 2");
+	desc_close(d);
+}
+
 /* One random change: a bit, a number, or another size */
 static void damage(struct record_bytes *r, uint64_t *state)
 {
@@ -218,6 +229,7 @@ static const struct test tests[] = {
 	{ "a record is held against every field of its format", test_checks_every_field },
 	{ "records in the other byte order are checked the same", test_checks_big_endian_records },
 	{ "what passes the check can be printed", test_survives_random_records },
+	{ "parentheses count when a record is printed", test_computes_in_parentheses },
 	{ NULL, NULL }
 };
 const struct test_suite suite_record = { "record", tests };

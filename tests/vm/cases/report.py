@@ -35,7 +35,7 @@ order. The rules, by which a line of trace-cmd becomes a line of ours:
              prints no arguments
   beyond     page= of mm_page_* is computed from a kernel variable's value, which
              is in no file: not compared. Neither is fragmenting= of files that trace-cmd
-             recorded: libtraceevent up to 1.9 forgets parentheses, see libmerge/format.c
+             recorded: libtraceevent up to 1.9 forgets parentheses, see libmerge/format_parens.h
   dropped    [N EVENTS DROPPED] stands before the first event of a CPU, with the COUNT
              given; where none are given it may stand there. N is not there when the
              sub-buffer has no room for it
@@ -63,7 +63,7 @@ BARE_ADDRESS = re.compile(r"\b0x[0-9a-f]{16}\b")
 TRAMPOLINE = ("[FTRACE TRAMPOLINE]", "0x7fffffff")
 NAME = re.compile(r"[a-z_]\w+")
 UNNAMED = re.compile(r"(?:0x)?[0-9a-f]{16}")
-PAGE = re.compile(r"page=[0-9a-f]+ |fragmenting=\d+ ")
+BEYOND = re.compile(r"page=[0-9a-f]+ |fragmenting=\d+ ")
 CALL = re.compile(r"--> (.+) \((\d+)\)")
 CALL_END = re.compile(r"<-- (.+) \((\d+)\) \(start: (\w+)  end: (\w+)\) over: \d+")
 OUR_LEAF = re.compile(r"(.{14})\|  ( *)([^(]+)\(.*\);")
@@ -158,7 +158,7 @@ FORMS = {
 
 
 def page(event, text):
-    return f"{event}: {PAGE.sub('', text)}"
+    return f"{event}: {BEYOND.sub('', text)}"
 
 
 def form_of(event):
@@ -306,8 +306,8 @@ class Buffer:
         ours = OURS.match(line)
         comm, pid, cpu, flags, seconds, fraction, event, theirs = match.groups()
         text, _, first = in_kernel_form(event, theirs).partition("\n")
-        return ours and self.columns(ours) == (comm, pid, cpu) and self.is_time(
-            seconds, fraction, self.shown_time(ours)
+        return ours and ours.group(1, 2, 3) == (comm, pid, cpu) and self.is_time(
+            seconds, fraction, ours.group(5)
         ) and (not flags or flags in self.flags(ours)) and (
             same_text(text.rstrip(), self.text(event, ours)) or
             event == "function" and self.symbols.same_call(text, self.text(event, ours)) or
@@ -334,12 +334,6 @@ class Buffer:
     def flags(self, ours):
         return their_flags(ours.group(4))
 
-    def columns(self, ours):
-        return ours.group(1, 2, 3)
-
-    def shown_time(self, ours):
-        return ours.group(5)
-
     def call(self, text, cpu):
         """As if it were no leaf; its exit is expected next on this CPU."""
         leaf = OUR_LEAF.fullmatch(text)
@@ -363,7 +357,7 @@ class Buffer:
             return raw.group(0) if raw else text
         if event not in FORMS and not event.startswith("sys_"):
             name, colon, rest = SYMBOL_SIZE.sub(lambda size: size.group(1) or "", text).partition(": ")
-            rest = PAGE.sub("", rest) if event.startswith("mm_page_") else rest
+            rest = BEYOND.sub("", rest) if event.startswith("mm_page_") else rest
             return f"{name}{colon}{rest.lstrip()}"
         return text
 
