@@ -34,6 +34,16 @@ usage() {
 	END
 }
 
+# What the build depends on: a patch's message is not part of it.
+changes() {
+	local patch
+
+	fragment
+	for patch in $(series); do
+		sed -n '/^diff --git /,$p' "$patches/$patch"
+	done
+}
+
 series() {
 	[ "${name%%-*}" = unpatched ] || sed 's/#.*//' "$patches/series"
 }
@@ -127,7 +137,7 @@ while [ $# -gt 0 ]; do
 done
 
 "$here/../tests/deps" "$here/deps.txt" >&2
-key=$({ fragment; series; cat $(series | sed "s,^,$patches/,") /dev/null; } | sha256sum | cut -c1-8)
+key=$(changes | sha256sum | cut -c1-8)
 if [ -n "$tree" ]; then
 	[ ! -e "$tree" ] || die "$tree exists"
 	look_up_source
