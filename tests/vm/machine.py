@@ -30,9 +30,11 @@ PANIC = re.compile(rb"Kernel panic - not syncing[^\r\n]*")
 PANIC_GRACE = 3
 # Enough for a dump of some gigabytes.
 QMP_TIMEOUT = 300
-# How often QEMU may fail by itself, and how it ends then, in a shell or not
+# How often QEMU may fail by itself, and how it ends then, in a shell or not: by an assertion
+# of its own, or killed since nothing came in so many seconds after a reset
 LIVES = 3
-ABORTED = (-signal.SIGABRT, 128 + signal.SIGABRT)
+FAILED = (-signal.SIGABRT, 128 + signal.SIGABRT, -signal.SIGKILL, 128 + signal.SIGKILL)
+SILENCE = 120
 # A CPU that is to get to an address does so in this time.
 GDB_TIMEOUT = 60
 
@@ -176,15 +178,18 @@ class Machine:
         self.monitor = Monitor(qmp)
         self.requests = Lines(host)
 
-    def run(self, timeout):
+    def run(self, timeout, boot_timeout):
         """Serve the guest until it is over; always leaves no process."""
-        deadline = time.monotonic() + timeout
+        start = self.boot_start = time.monotonic()
         try:
             self.monitor.command("qmp_capabilities")
             while not self.over() or self.start_again():
-                if time.monotonic() > deadline:
+                if time.monotonic() > min(start + timeout, self.boot_start + boot_timeout):
                     self.timed_out = True
+                    self.tell_of_hang()
                     break
+                if self.is_silent():
+                    self.process.kill()
                 self.serve()
         except Refused as refusal:
             self.say(f"QEMU: {refusal}")
@@ -196,11 +201,25 @@ class Machine:
         self.process.wait()
         self.stream.close()
 
+    def is_silent(self):
+        """Has the guest never begun after a reset, where it can be started again?"""
+        return (self.ram_file and self.lives and not self.asked and
+                self.console_offset == self.reset_offset and
+                time.monotonic() > self.boot_start + SILENCE)
+
+    def tell_of_hang(self):
+        try:
+            with open(self.path("hung.registers"), "w") as file:
+                file.write(self.human("info registers -a"))
+            self.request_dump("hung.vmcore")
+        except (Refused, OSError) as why:
+            self.say(f"QEMU does not tell where it hangs: {why}")
+
     def start_again(self):
         """QEMU 10 has assertions of its own that fail once in a hundred resets. Where memory is
         a file that is a reset, too. Whether it has been started."""
         if not (self.monitor.closed and self.ram_file and self.lives and
-                self.process.wait() in ABORTED):
+                self.process.wait() in FAILED):
             return False
         self.lives -= 1
         self.say("QEMU failed by itself; starting it again")
@@ -209,6 +228,7 @@ class Machine:
         # a boot of which the guest knows nothing is not one
         if self.asked:
             self.count_boot()
+        self.boot_start = time.monotonic()
         self.start(self.command, **self.popen)
         self.monitor.command("qmp_capabilities")
         return True
@@ -222,12 +242,13 @@ class Machine:
 
     def serve(self):
         watched = [self.monitor.lines, self.requests]
-        for ready in select.select(watched, [], [], TICK)[0]:
-            if ready is self.requests:
-                self.serve_requests()
-            else:
-                self.monitor.read()
+        ready = select.select(watched, [], [], TICK)[0]
+        # a reset comes before what the next boot asks
+        if self.monitor.lines in ready:
+            self.monitor.read()
         self.serve_events()
+        if self.requests in ready:
+            self.serve_requests()
         self.serve_delayed()
         self.watch_console()
 
@@ -245,6 +266,9 @@ class Machine:
         self.reset_offset = self.console_offset
         self.panic_time = None
         self.asked = False
+        self.boot_start = time.monotonic()
+        # what was to end it is not to end the next one
+        self.delayed = [entry for entry in self.delayed if entry[1] != ("reset",)]
         self.boot += 1
         self.say(f"reset, boot {self.boot}")
 
@@ -381,7 +405,7 @@ class Machine:
         return answer
 
     def human(self, line):
-        self.monitor.command("human-monitor-command", **{"command-line": line})
+        return self.monitor.command("human-monitor-command", **{"command-line": line})
 
     def request_steps(self, name):
         """One instruction at a time, each a line of the file, until steps-end"""

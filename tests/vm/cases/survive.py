@@ -27,6 +27,7 @@ BAD_NEWS = re.compile(r"^.*(?:WARNING: |BUG: |Oops|soft lockup|detected stall).*
 def boot(directory, ram, log):
     persist.run_guest("patched", "survive.sh", directory, ram, log, "--boots", str(DEATHS + 1),
                       "--cpus", str(CPUS), "--timeout", str(SECONDS_A_DEATH * (DEATHS + 1)),
+                      "--boot-timeout", str(SECONDS_A_DEATH),
                       "--append", f"{APPEND} seed={SEED} deaths={DEATHS}")
 
 

@@ -46,8 +46,8 @@ busy_for_ever() {
 
 die() {	# die HOW SECONDS
 	case $1 in
-	reset)	host after $2 reset ;;
-	hang)	host after $((${2%.*} + 6)).5 reset
+	reset)	host after $2 reset || exit 1 ;;
+	hang)	host after $((${2%.*} + 6)).5 reset || exit 1
 		sleep $2
 		busy_for_ever ;;
 	panic)	sleep $2
